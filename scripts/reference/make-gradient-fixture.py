@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Makes native-worker/tests/fixtures/gradients-*.json: loss, dA and dB of LoRA in float64, from PyTorch's autograd.
+
+usage: python3 scripts/reference/make-gradient-fixture.py --generator native-worker/build/release/make-tiny-model
+
+The forward pass below is written from the papers' equations, apart from the worker's code, and sees the same
+F32 weights: the native test builds the same tiny model from the same seed and compares the worker's gradients.
+The adapter has a non-zero B, so that every term of dA is there. Needs torch, numpy and gguf (requirements.txt).
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+import torch
+from gguf import GGUFReader
+
+MODULES = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
+FAMILIES = {
+    # qwen2 has an own head and biases, llama the slowed rotations of Llama 3, qwen3 norms per head.
+    "llama": {"seed": 101, "tied": True, "rope_factors": True},
+    "qwen2": {"seed": 102, "tied": False, "rope_factors": False},
+    "qwen3": {"seed": 103, "tied": True, "rope_factors": False},
+}
+SHAPE = {"embd": 32, "layers": 2, "heads": 4, "kv-heads": 2, "ff": 64}
+RANK, ALPHA = 4, 12.0
+
+
+def read_model(path):
+    """Hyper-parameters and float64 weights of an F32 GGUF file; a matrix is [n_out, n_in]."""
+    reader = GGUFReader(path)
+    weights = {}
+    for tensor in reader.tensors:
+        shape = [int(n) for n in reversed(tensor.shape)]
+        weights[tensor.name] = torch.tensor(np.array(tensor.data, dtype=np.float64)).reshape(shape)
+    fields = {name: field.contents() for name, field in reader.fields.items() if not name.startswith("tokenizer.")}
+    return fields, weights
+
+
+def rms_norm(x, weight, epsilon):
+    return x / torch.sqrt((x * x).mean(-1, keepdim=True) + epsilon) * weight
+
+
+def rotate(x, base, factors, interleaved):
+    """Rotary position embedding over x [T, heads, head_dim]; pairs are (2i, 2i+1) or (i, i + head_dim/2)."""
+    n_tokens, _, head_dim = x.shape
+    half = head_dim // 2
+    frequency = base ** (-torch.arange(half, dtype=torch.float64) * 2 / head_dim) / factors
+    angle = torch.arange(n_tokens, dtype=torch.float64)[:, None, None] * frequency
+    if interleaved:
+        first, second = x[..., 0::2], x[..., 1::2]
+    else:
+        first, second = x[..., :half], x[..., half:]
+    one = first * angle.cos() - second * angle.sin()
+    two = first * angle.sin() + second * angle.cos()
+    if interleaved:
+        return torch.stack([one, two], -1).flatten(-2)
+    return torch.cat([one, two], -1)
+
+
+class Model:
+    def __init__(self, fields, weights, adapter):
+        self.arch = fields["general.architecture"]
+        get = lambda key, default=None: fields.get(f"{self.arch}.{key}", default)
+        self.n_layer = get("block_count")
+        self.n_head = get("attention.head_count")
+        self.n_head_kv = get("attention.head_count_kv")
+        self.head_dim = get("attention.key_length", get("embedding_length") // self.n_head)
+        self.epsilon = get("attention.layer_norm_rms_epsilon")
+        self.rope_base = get("rope.freq_base")
+        self.weights = weights
+        self.adapter = adapter
+
+    def linear(self, name, x):
+        y = x @ self.weights[f"{name}.weight"].T
+        if f"{name}.bias" in self.weights:
+            y = y + self.weights[f"{name}.bias"]
+        a, b = self.adapter[f"{name}.weight"]
+        return y + (ALPHA / RANK) * (x @ a.T) @ b.T
+
+    def attention(self, block, x):
+        n_tokens = x.shape[0]
+        q = self.linear(f"{block}.attn_q", x).view(n_tokens, self.n_head, self.head_dim)
+        k = self.linear(f"{block}.attn_k", x).view(n_tokens, self.n_head_kv, self.head_dim)
+        v = self.linear(f"{block}.attn_v", x).view(n_tokens, self.n_head_kv, self.head_dim)
+        if f"{block}.attn_q_norm.weight" in self.weights:
+            q = rms_norm(q, self.weights[f"{block}.attn_q_norm.weight"], self.epsilon)
+            k = rms_norm(k, self.weights[f"{block}.attn_k_norm.weight"], self.epsilon)
+        factors = self.weights.get("rope_freqs.weight", torch.ones(self.head_dim // 2, dtype=torch.float64))
+        q = rotate(q, self.rope_base, factors, self.arch == "llama")
+        k = rotate(k, self.rope_base, factors, self.arch == "llama")
+        group = self.n_head // self.n_head_kv
+        heads = []
+        for head in range(self.n_head):
+            scores = q[:, head] @ k[:, head // group].T / math.sqrt(self.head_dim)
+            scores = scores.masked_fill(torch.ones(n_tokens, n_tokens).triu(1).bool(), -math.inf)
+            heads.append(scores.softmax(-1) @ v[:, head // group])
+        return self.linear(f"{block}.attn_output", torch.cat(heads, -1))
+
+    def feed_forward(self, block, x):
+        gate = self.linear(f"{block}.ffn_gate", x)
+        return self.linear(f"{block}.ffn_down", gate * torch.sigmoid(gate) * self.linear(f"{block}.ffn_up", x))
+
+    def logits(self, tokens):
+        w = self.weights
+        x = w["token_embd.weight"][tokens]
+        for layer in range(self.n_layer):
+            block = f"blk.{layer}"
+            x = x + self.attention(block, rms_norm(x, w[f"{block}.attn_norm.weight"], self.epsilon))
+            x = x + self.feed_forward(block, rms_norm(x, w[f"{block}.ffn_norm.weight"], self.epsilon))
+        x = rms_norm(x, w["output_norm.weight"], self.epsilon)
+        return x @ w.get("output.weight", w["token_embd.weight"]).T
+
+
+def batch_loss(model, sequences):
+    """sum(w * nll) / sum(w); weight i belongs to the prediction of token i from the tokens before it."""
+    total, weight_sum = torch.zeros((), dtype=torch.float64), 0.0
+    for sequence in sequences:
+        tokens = torch.tensor(sequence["tokens"])
+        weights = torch.tensor(sequence["weights"], dtype=torch.float64)
+        log_probability = model.logits(tokens)[:-1].log_softmax(-1)
+        nll = -log_probability.gather(1, tokens[1:, None])[:, 0]
+        total = total + (weights[1:] * nll).sum()
+        weight_sum += float(weights[1:].sum())
+    return total / weight_sum
+
+
+def make_sequences(random):
+    """Two lengths; some tokens carry no weight, some half, one double."""
+    sequences = []
+    for length in (11, 17):
+        tokens = random.integers(0, 259, length).tolist()
+        weights = random.choice([0.0, 0.5, 1.0, 2.0], length, p=[0.4, 0.2, 0.3, 0.1]).tolist()
+        weights[0] = 0.0
+        weights[-1] = 1.0
+        sequences.append({"tokens": tokens, "weights": weights})
+    return sequences
+
+
+def numbers(values, digits):
+    return [float(f"{value:.{digits}g}") for value in values]
+
+
+def make_fixture(generator, family, options):
+    command = {"arch": family, "type": "f32", "seed": options["seed"], **SHAPE}
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/model.gguf"
+        arguments = [generator, "--output", path]
+        for name, value in command.items():
+            arguments += [f"--{name}", str(value)]
+        arguments += ([] if options["tied"] else ["--untied"]) + (["--rope-factors"] if options["rope_factors"] else [])
+        subprocess.run(arguments, check=True)
+        fields, weights = read_model(path)
+
+    random = np.random.default_rng(options["seed"])
+    adapter = {}
+    for layer in range(SHAPE["layers"]):
+        for module in MODULES:
+            name = f"blk.{layer}.{module}.weight"
+            n_out, n_in = weights[name].shape
+            # Three decimals: the text in the fixture is then the exact value on both sides.
+            a = np.round(random.normal(0, 1 / math.sqrt(n_in), (RANK, n_in)), 3).astype(np.float32)
+            b = np.round(random.normal(0, 0.1, (n_out, RANK)), 3).astype(np.float32)
+            adapter[name] = tuple(torch.tensor(m.astype(np.float64), requires_grad=True) for m in (a, b))
+    sequences = make_sequences(random)
+    loss = batch_loss(Model(fields, weights, adapter), sequences)
+    loss.backward()
+
+    checksum = sum(float(tensor.abs().sum()) for tensor in weights.values())
+    return {
+        "schema": 1,
+        "model": {**command, "tied": options["tied"], "rope_factors": options["rope_factors"]},
+        "weight_checksum": checksum,
+        "rank": RANK,
+        "alpha": ALPHA,
+        "sequences": sequences,
+        "loss": float(loss.detach()),
+        "adapter": {
+            name: {
+                "a": numbers(a.detach().flatten(), 4), "b": numbers(b.detach().flatten(), 4),
+                "da": numbers(a.grad.flatten(), 7), "db": numbers(b.grad.flatten(), 7),
+            }
+            for name, (a, b) in adapter.items()
+        },
+    }
+
+
+def write_json(path, fixture):
+    """One line per array, so that a change of the fixture can be read in a diff."""
+    adapter = fixture.pop("adapter")
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in fixture.items()]
+    lines.append('  "adapter": {')
+    for index, (name, arrays) in enumerate(adapter.items()):
+        body = ",\n".join(f'      {json.dumps(key)}: {json.dumps(value, separators=(",", ":"))}' for key, value in arrays.items())
+        lines.append(f'    {json.dumps(name)}: {{\n{body}\n    }}' + ("," if index + 1 < len(adapter) else ""))
+    path.write_text("{\n" + "\n".join(lines) + "\n  }\n}\n")
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--generator", required=True, help="the make-tiny-model program")
+    parser.add_argument("--output", default=root / "native-worker/tests/fixtures", type=pathlib.Path)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for family, options in FAMILIES.items():
+        fixture = make_fixture(arguments.generator, family, options)
+        path = arguments.output / f"gradients-{family}.json"
+        print(f"{path}: loss {fixture['loss']:.6f}")
+        write_json(path, fixture)
+
+
+if __name__ == "__main__":
+    main()
