@@ -1,0 +1,86 @@
+/**
+ * Contexts of one loaded base: one for each adapter and number of sequences, the least recently used let go.
+ *
+ * Flash attention and the type of the cache are pinned, so that two evaluations of one adapter can be compared.
+ */
+import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
+import { AppError } from '../contract/errors.ts';
+
+/** Sequences of one context, all with the same adapter. */
+export type SequencePool = { readonly sequences: readonly LlamaContextSequence[] };
+
+type Entry = SequencePool & { readonly context: LlamaContext; readonly key: string; readonly size: number };
+
+/** Lends contexts and closes them. */
+export type ContextPool = {
+  /** A context with room for `tokens` in each sequence. */
+  readonly lend: (adapterFile: string | null, sequenceCount: number, tokens: number) => Promise<SequencePool>;
+  readonly dispose: () => Promise<void>;
+};
+
+const sizeClasses = [512, 1024, 2048, 4096, 8192, 16_384, 32_768];
+const openContexts = 4;
+
+/** Makes the pool of one loaded model. */
+export function createContextPool(model: LlamaModel): ContextPool {
+  let entries: Entry[] = [];
+
+  async function close(entry: Entry): Promise<void> {
+    entries = entries.filter((other) => other !== entry);
+    await entry.context.dispose();
+  }
+
+  async function open(
+    adapterFile: string | null,
+    sequenceCount: number,
+    size: number,
+    key: string,
+  ): Promise<Entry> {
+    try {
+      const context = await model.createContext({
+        contextSize: size,
+        sequences: sequenceCount,
+        batchSize: Math.min(512, size),
+        flashAttention: false,
+        experimentalKvCacheKeyType: 'F16',
+        experimentalKvCacheValueType: 'F16',
+        failedCreationRemedy: false,
+        ...(adapterFile === null ? {} : { lora: { adapters: [{ filePath: adapterFile, scale: 1 }] } }),
+      });
+      const sequences = Array.from({ length: sequenceCount }, () => context.getSequence());
+      return { context, sequences, key, size };
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      if (/memory/i.test(detail)) {
+        throw new AppError('not-enough-memory', `Cannot open a context of ${size} tokens: ${detail}`, {
+          hint: 'Close other programs or choose a smaller base model.',
+          cause,
+        });
+      }
+      const what = adapterFile === null ? 'the base model' : `the adapter ${adapterFile}`;
+      throw new AppError('model-corrupt', `Cannot use ${what}: ${detail}`, { cause });
+    }
+  }
+
+  return {
+    async lend(adapterFile, sequenceCount, tokens) {
+      const key = `${sequenceCount} ${adapterFile ?? ''}`;
+      const found = entries.find((entry) => entry.key === key);
+      if (found !== undefined && found.size >= tokens) {
+        entries = [...entries.filter((entry) => entry !== found), found];
+        return found;
+      }
+      if (found !== undefined) await close(found);
+      const oldest = entries[0];
+      if (entries.length >= openContexts && oldest !== undefined) await close(oldest);
+      const size = sizeClasses.find((each) => each >= tokens) ?? tokens;
+      const entry = await open(adapterFile, sequenceCount, Math.min(size, Math.max(model.trainContextSize, tokens)), key);
+      entries.push(entry);
+      return entry;
+    },
+    async dispose() {
+      for (const entry of entries) await entry.context.dispose();
+      entries = [];
+    },
+  };
+}

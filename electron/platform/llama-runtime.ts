@@ -1,0 +1,266 @@
+/**
+ * node-llama-cpp behind `ModelRuntime`: a base is loaded once, adapters are attached per request.
+ *
+ * The library frees an adapter only with its model, so the base is loaded again after a deletion or when a fifth
+ * distinct adapter is asked for. Handles stay valid: the reload happens inside.
+ */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
+import { AppError } from '../contract/errors.ts';
+import type { Generation, GenerateRequest, LoadedModel, ModelRuntime, TokenId } from '../core/dependencies.ts';
+import { createContextPool, type ContextPool } from './llama-runtime-contexts.ts';
+import { generateOnSequence, type Vocabulary } from './llama-runtime-generate.ts';
+import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.ts';
+
+/** How the runtime uses the machine. */
+export type LlamaRuntimeOptions = {
+  /** Threads for inference; defaults to all cores. */
+  readonly threads?: number;
+  /** Sequences decoded at once by `generateAll`; defaults to 8. */
+  readonly sequences?: number;
+};
+
+const adaptersPerLoad = 4;
+const longestContext = 8192;
+/** The library keeps one cell free and rounds; a little room costs nothing. */
+const spareTokens = 8;
+
+type Open = { readonly model: LlamaModel; readonly contexts: ContextPool; readonly adapters: Set<string> };
+
+/** Makes the runtime. Nothing is loaded before the first `load`. */
+export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRuntime {
+  let llama: Promise<Llama> | undefined;
+  const bases = new Map<string, Base>();
+
+  const getLibrary = (): Promise<Llama> => {
+    llama ??= getLlama({
+      gpu: false,
+      build: 'never',
+      skipDownload: true,
+      logLevel: LlamaLogLevel.fatal,
+      maxThreads: options.threads ?? availableParallelism(),
+    });
+    return llama;
+  };
+
+  return {
+    async load(file, { signal } = {}) {
+      const path = resolve(file);
+      const known = bases.get(path);
+      if (known !== undefined) return known.loaded;
+      const base = await createBase(path, getLibrary, options.sequences ?? 8, signal);
+      bases.set(path, base);
+      return base.loaded;
+    },
+    async releaseAdapter(adapterFile) {
+      for (const base of bases.values()) await base.release(resolve(adapterFile));
+    },
+    async dispose() {
+      for (const base of bases.values()) await base.close();
+      bases.clear();
+      const library = await llama;
+      llama = undefined;
+      await library?.dispose();
+    },
+  };
+}
+
+type Base = {
+  readonly loaded: LoadedModel;
+  readonly release: (adapterFile: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+async function createBase(
+  file: string,
+  getLibrary: () => Promise<Llama>,
+  sequenceCount: number,
+  signal?: AbortSignal,
+): Promise<Base> {
+  let open: Open | undefined = await openModel(file, getLibrary, signal);
+  const currentModel = (): LlamaModel => {
+    if (open === undefined) throw new AppError('internal', 'The model is closed.');
+    return open.model;
+  };
+  const encoder = encoderOf(currentModel, file);
+  const endOfGeneration = new Set<TokenId>();
+  for (const token of open.model.iterateAllTokens()) if (open.model.isEogToken(token)) endOfGeneration.add(token);
+  const contextLength = Math.min(open.model.trainContextSize, longestContext);
+  const exclusive = createQueue();
+
+  const close = async (): Promise<void> => {
+    const closing = open;
+    open = undefined;
+    await closing?.contexts.dispose();
+    await closing?.model.dispose();
+  };
+  const reopen = async (): Promise<void> => {
+    await close();
+    open = await openModel(file, getLibrary);
+  };
+
+  async function runGroup(
+    adapterFile: string | null,
+    indices: readonly number[],
+    requests: readonly GenerateRequest[],
+    results: Generation[],
+    onDone: () => void,
+    abort: AbortSignal | undefined,
+  ): Promise<void> {
+    if (adapterFile !== null && !existsSync(adapterFile)) {
+      throw new AppError('not-found', `There is no adapter file ${adapterFile}.`);
+    }
+    if (open === undefined) throw new AppError('internal', 'The model is closed.');
+    const isNew = adapterFile !== null && !open.adapters.has(adapterFile);
+    if (isNew && open.adapters.size >= adaptersPerLoad) await reopen();
+    const { model, contexts, adapters } = open;
+    if (adapterFile !== null) adapters.add(adapterFile);
+    const group = indices.map((index) => ({ index, request: fit(requests[index], contextLength) }));
+    const longest = Math.max(...group.map(({ request }) => request.prompt.length + request.maxTokens));
+    const lanes = group.length === 1 ? 1 : sequenceCount;
+    const { sequences } = await contexts.lend(adapterFile, lanes, longest + spareTokens);
+    const vocabulary: Vocabulary = {
+      isEndOfGeneration: (token) => endOfGeneration.has(token),
+      decode: (tokens) => decode(model, tokens),
+    };
+    const waiting = [...group];
+    const lanesDone = await Promise.allSettled(
+      sequences.map(async (sequence) => {
+        try {
+          for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+            results[item.index] = await generateOnSequence(sequence, item.request, vocabulary, abort);
+            onDone();
+          }
+        } catch (cause) {
+          waiting.length = 0; // the other lanes end their current answer and stop
+          throw cause;
+        }
+      }),
+    );
+    for (const lane of lanesDone) if (lane.status === 'rejected') throw lane.reason;
+  }
+
+  const generateAll: LoadedModel['generateAll'] = (requests, { signal: abort, report } = {}) =>
+    exclusive(async () => {
+      const results: Generation[] = [];
+      let done = 0;
+      for (const [adapterFile, indices] of groupByAdapter(requests)) {
+        await runGroup(adapterFile, indices, requests, results, () => report?.(++done), abort);
+      }
+      return results;
+    });
+
+  const loaded: LoadedModel = {
+    file,
+    contextLength,
+    encodePrompt: encoder.encodePrompt,
+    encodeText: encoder.encodeText,
+    decode: (tokens) => decode(currentModel(), tokens),
+    endOfTurn: encoder.endOfTurn,
+    generateAll,
+    async generate(request, callOptions = {}) {
+      const [generation] = await generateAll([request], callOptions);
+      if (generation === undefined) throw new AppError('internal', 'The model gave no result.');
+      return generation;
+    },
+  };
+
+  return {
+    loaded,
+    release: (adapterFile) =>
+      exclusive(async () => {
+        if (open?.adapters.has(adapterFile)) await reopen();
+      }),
+    close: () => exclusive(close),
+  };
+}
+
+async function openModel(file: string, getLibrary: () => Promise<Llama>, signal?: AbortSignal): Promise<Open> {
+  if (!existsSync(file)) throw new AppError('not-found', `There is no model file ${file}.`);
+  try {
+    const library = await getLibrary();
+    const model = await library.loadModel({
+      modelPath: file,
+      gpuLayers: 0,
+      ...(signal === undefined ? {} : { loadSignal: signal }),
+    });
+    return { model, contexts: createContextPool(model), adapters: new Set() };
+  } catch (cause) {
+    if (signal?.aborted) throw new AppError('cancelled', 'Loading the model was cancelled.', { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const code = /memory/i.test(detail) ? 'not-enough-memory' : 'model-corrupt';
+    throw new AppError(code, `Cannot load the model ${file}: ${detail}`, {
+      hint: code === 'model-corrupt' ? 'Get the file again or choose another model.' : 'Close other programs.',
+      cause,
+    });
+  }
+}
+
+function encoderOf(
+  currentModel: () => LlamaModel,
+  file: string,
+): PromptEncoder & { readonly endOfTurn: TokenId } {
+  const model = currentModel();
+  const chatTemplate = model.fileInfo.metadata.tokenizer?.chat_template;
+  if (typeof chatTemplate !== 'string' || chatTemplate === '') {
+    throw new AppError('model-unsupported', `The model ${file} has no chat template.`, {
+      hint: 'Choose an instruct model.',
+    });
+  }
+  const encoder = createPromptEncoder({
+    chatTemplate,
+    bosText: model.tokens.bosString ?? '',
+    eosText: model.tokens.eosString ?? '',
+    tokenize: (text, special) => currentModel().tokenize(text, special),
+    isControl: (token) => currentModel().getTokenAttributes(token as Token).control,
+    isEndOfGeneration: (token) => currentModel().isEogToken(token as Token),
+  });
+  const endOfTurn = encoder.endOfTurn ?? model.tokens.eot ?? model.tokens.eos;
+  if (endOfTurn === null) {
+    throw new AppError('model-unsupported', `The model ${file} has no token that ends a turn.`);
+  }
+  return { ...encoder, endOfTurn };
+}
+
+function decode(model: LlamaModel, tokens: readonly TokenId[]): string {
+  return model.detokenize(
+    // The library brands its token numbers.
+    tokens.map((token) => token as Token),
+    false,
+  );
+}
+
+/** Shortens the answer to what the context can hold; a prompt that fills it is refused. */
+function fit(request: GenerateRequest | undefined, contextLength: number): GenerateRequest {
+  if (request === undefined) throw new AppError('internal', 'A request is missing.');
+  const room = contextLength - spareTokens - request.prompt.length;
+  if (request.prompt.length === 0 || room < 1) {
+    throw new AppError(
+      'invalid-input',
+      `The prompt has ${request.prompt.length} tokens, the model reads at most ${contextLength}.`,
+      { hint: 'Shorten the message.' },
+    );
+  }
+  return { ...request, maxTokens: Math.min(request.maxTokens, room) };
+}
+
+function groupByAdapter(requests: readonly GenerateRequest[]): Map<string | null, number[]> {
+  const groups = new Map<string | null, number[]>();
+  for (const [index, request] of requests.entries()) {
+    const key = request.adapterFile === null ? null : resolve(request.adapterFile);
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  }
+  return groups;
+}
+
+/** Runs tasks one after the other; a failed one does not stop the next. */
+function createQueue(): <Result>(task: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const run = last.then(task, task);
+    last = run.catch(() => undefined);
+    return run;
+  };
+}
