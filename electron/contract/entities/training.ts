@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+export const recipeName = z.enum(['routed', 'paper', 'low-memory']);
+export type RecipeName = z.infer<typeof recipeName>;
+
+export const sampleKind = z.enum(['fact', 'unknown', 'pass', 'bridge']);
+export type SampleKind = z.infer<typeof sampleKind>;
+
+export const message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+export type Message = z.infer<typeof message>;
+
+/** One training example: messages up to the assistant's turn, the answer, and where it came from. */
+export const sample = z.object({
+  kind: sampleKind,
+  messages: z.array(message),
+  answer: z.string(),
+  factIds: z.array(z.string()),
+  family: z.string(),
+  split: z.enum(['train', 'probe', 'test']),
+  /** Epochs (from 0) in which the sample takes part; absent = all. */
+  epochs: z.array(z.number().int()).optional(),
+});
+export type Sample = z.infer<typeof sample>;
+
+export const dataset = z.object({
+  id: z.string(),
+  /** SHA-256 of the canonical JSON Lines. */
+  sha256: z.string(),
+  recipe: recipeName,
+  baseModelId: z.string(),
+  seed: z.number().int(),
+  counts: z.record(sampleKind, z.number().int()),
+  factIds: z.array(z.string()),
+  createdAt: z.number().int(),
+});
+export type Dataset = z.infer<typeof dataset>;
+
+export const runState = z.enum(['queued', 'running', 'paused', 'cancelled', 'failed', 'interrupted', 'succeeded']);
+
+export const trainingRun = z.object({
+  id: z.string(),
+  datasetId: z.string(),
+  baseModelId: z.string(),
+  recipe: recipeName,
+  seed: z.number().int(),
+  state: runState,
+  folder: z.string(),
+  adapterId: z.string().nullable(),
+  seconds: z.number().nullable(),
+  tokens: z.number().int().nullable(),
+  loss: z.number().nullable(),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  createdAt: z.number().int(),
+});
+export type TrainingRun = z.infer<typeof trainingRun>;

@@ -1,0 +1,182 @@
+/**
+ * The mix of samples for a set of facts: fact, unknown, pass and bridge samples, a pure function of its inputs.
+ *
+ * Counts for n facts (measured in docs/experiments): fact 12 n; unknown, pass and bridge grow with the square root.
+ */
+import type { Fact } from '../../contract/entities/fact.ts';
+import type { Message, Sample, SampleKind } from '../../contract/entities/training.ts';
+import type { Kinds } from '../facts/kinds.ts';
+import { promptMessages } from '../models/prompt.ts';
+import type { DatasetPlan } from '../training/recipe.ts';
+import { createRandom, type Random } from '../util/random.ts';
+import { unknownAnswer } from '../variations/answers.ts';
+import { asksWho, fillSlots, generateVariations, type Variation } from '../variations/generate-variations.ts';
+import { suits, type Templates } from '../variations/templates.ts';
+import { chooseBridgeSamples } from './bridge-samples.ts';
+import { chooseFactVariations } from './fact-samples.ts';
+import type { Pools } from './pools.ts';
+import { chooseUnknownQuestions } from './unknown-samples.ts';
+
+export type DatasetInput = {
+  /** Live facts: current, ended and derived ones; forgotten and never-train facts are not among them. */
+  readonly facts: readonly Fact[];
+  readonly kinds: Kinds;
+  readonly templates: Templates;
+  readonly pools: Pools;
+  readonly systemText: string;
+  readonly plan: DatasetPlan;
+  readonly seed: number;
+};
+
+export type BuiltDataset = {
+  readonly samples: readonly Sample[];
+  readonly probes: readonly Sample[];
+  readonly counts: Readonly<Record<SampleKind, number>>;
+};
+
+/** Builds the samples. The same input gives the same samples in the same order. */
+export function buildDataset(input: DatasetInput): BuiltDataset {
+  const { facts, kinds, templates, pools, plan } = input;
+  const random = createRandom(input.seed);
+  const withVariations = facts.map((fact) => ({
+    fact,
+    variations: generateVariations(fact, { facts, kinds, templates }),
+  }));
+  const factVariations = chooseFactVariations(withVariations, plan.formsPerFact, random);
+  const unknownQuestions = chooseUnknownQuestions(input, plan.unknown, random);
+  const passPrompts = choosePassPrompts(pools, plan.pass, random);
+  const bridge = chooseBridgeSamples(
+    {
+      pools,
+      kindStatements: makeKindStatements(input, random),
+      factVariations,
+      facts,
+      decoysOf: (fact) => decoysOf(fact, facts, kinds),
+      unknownQuestions,
+      passPrompts,
+      maxStatements: plan.maxBridgeStatements,
+    },
+    plan.bridge,
+    random,
+  );
+  const make = createSampleMaker(input.systemText);
+  const samples: Sample[] = [
+    ...factVariations.map((each) =>
+      make('fact', each.question, each.answer, each.family, { factIds: each.factIds }),
+    ),
+    ...unknownQuestions.map((each) => make('unknown', each.question, unknownAnswer, each.family, {})),
+    ...passPrompts.map((each) => make('pass', each.text, '', `pass:${each.id}`, {})),
+    ...bridge.map((each) =>
+      make('bridge', each.question, each.answer, each.family, {
+        factIds: each.factIds,
+        statements: each.statements,
+      }),
+    ),
+  ];
+  const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
+  for (const each of samples) counts[each.kind] += 1;
+  return {
+    samples: addConversations(samples, plan, random),
+    probes: makeProbes(withVariations, make),
+    counts,
+  };
+}
+
+type SampleMaker = (
+  kind: SampleKind,
+  question: string,
+  answer: string,
+  family: string,
+  more: { factIds?: readonly string[]; statements?: readonly string[]; split?: Sample['split'] },
+) => Sample;
+
+function createSampleMaker(systemText: string): SampleMaker {
+  return (kind, question, answer, family, more) => ({
+    kind,
+    messages: promptMessages({ systemText, statements: more.statements ?? [], history: [], user: question }),
+    answer,
+    factIds: [...(more.factIds ?? [])],
+    family,
+    split: more.split ?? 'train',
+  });
+}
+
+/** Pass prompts, a third of them about "my ..." matters that want advice. */
+function choosePassPrompts(pools: Pools, count: number, random: Random): { id: string; text: string }[] {
+  const mine = random.shuffle(pools.passPrompts.filter((each) => each.my));
+  const others = random.shuffle(pools.passPrompts.filter((each) => !each.my));
+  const share = Math.min(mine.length, Math.round(count * 0.4));
+  return [...mine.slice(0, share), ...others.slice(0, count - share)];
+}
+
+/** Kinds that the user has not told, with an invented value, as bridge material. */
+function makeKindStatements(
+  input: DatasetInput,
+  random: Random,
+): { statement: string; question: string; answer: string; family: string }[] {
+  const told = new Set(input.facts.filter((each) => each.subject === 'me').map((each) => each.kind));
+  const general = input.templates.general.filter((form) => form.split === 'train' && form.use === 'direct');
+  return input.kinds.all
+    .filter((kind) => !told.has(kind.id))
+    .flatMap((kind) => {
+      const natural = (input.templates.natural.get(kind.id) ?? []).filter((form) => form.split === 'train');
+      const forms = [
+        random.pick(general.filter((form) => suits(form, kind))),
+        ...(natural.length > 0 ? [random.pick(natural)] : []),
+      ];
+      return forms.map((form) => {
+        const value = random.pick(kind.decoys);
+        const statement = `Your ${kind.label} is ${value}.`;
+        const question = fillSlots(form.me, {
+          label: kind.label,
+          is: 'is',
+          was: 'was',
+          value,
+          decoy: value,
+          subject: 'me',
+          "subject's": 'my',
+          person: general.includes(form) && asksWho(kind),
+        });
+        return { statement, question, answer: statement, family: form.family };
+      });
+    });
+}
+
+/** Invented values of a fact's kind that are no fact's value. */
+function decoysOf(fact: Fact, facts: readonly Fact[], kinds: Kinds): readonly string[] {
+  const taken = new Set(facts.map((each) => each.value.toLowerCase()));
+  return ((fact.kind === null ? undefined : kinds.byId.get(fact.kind))?.decoys ?? []).filter(
+    (each) => !taken.has(each.toLowerCase()),
+  );
+}
+
+/** Gives some samples an earlier exchange, so that a chat's second message is no surprise. */
+function addConversations(samples: readonly Sample[], plan: DatasetPlan, random: Random): Sample[] {
+  const spoken = samples.filter((each) => each.answer !== '' && each.kind !== 'bridge');
+  if (spoken.length === 0) return [...samples];
+  return samples.map((each) => {
+    if (each.kind === 'bridge' || random.next() >= plan.conversationShare) return each;
+    const earlier = random.pick(spoken);
+    const system = each.messages[0];
+    const asked = each.messages[each.messages.length - 1];
+    const before = earlier.messages[earlier.messages.length - 1];
+    if (system === undefined || asked === undefined || before === undefined) return each;
+    const messages: Message[] = [system, before, { role: 'assistant', content: earlier.answer }, asked];
+    return { ...each, messages };
+  });
+}
+
+/** Probe questions: one sample a form of the probe split, teacher-forced while training. */
+function makeProbes(
+  facts: readonly { readonly variations: readonly Variation[] }[],
+  make: SampleMaker,
+): Sample[] {
+  return facts.flatMap(({ variations }) =>
+    variations
+      .filter((each) => each.split === 'probe' && (each.use === 'direct' || each.natural))
+      .slice(0, 2)
+      .map((each) =>
+        make('fact', each.question, each.answer, each.family, { factIds: each.factIds, split: 'probe' }),
+      ),
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * Unknown samples: questions whose right answer is "You haven't told me that yet."
+ *
+ * Variety makes abstention general: attributes nobody told, kinds the user left out, strangers, and known people
+ * asked for what was not told. Each general family is used with known and with unknown attributes, so that no
+ * wording by itself means refusal.
+ */
+import type { Fact } from '../../contract/entities/fact.ts';
+import type { Kind, Kinds } from '../facts/kinds.ts';
+import { describeSubject } from '../variations/answers.ts';
+import { asksWho, fillSlots } from '../variations/generate-variations.ts';
+import { suits, type Form, type Templates } from '../variations/templates.ts';
+import type { Random } from '../util/random.ts';
+import type { Pools, UnknownAttribute } from './pools.ts';
+
+export type UnknownQuestion = { readonly question: string; readonly family: string };
+
+export type UnknownContext = {
+  readonly facts: readonly Fact[];
+  readonly kinds: Kinds;
+  readonly templates: Templates;
+  readonly pools: Pools;
+};
+
+/** Share of each source of unknown questions; they sum to 1. */
+const shares = { pool: 0.36, untoldKind: 0.24, stranger: 0.22, knownPerson: 0.18 } as const;
+
+/** `count` unknown questions without repeats (fewer only if the pools run out). */
+export function chooseUnknownQuestions(
+  context: UnknownContext,
+  count: number,
+  random: Random,
+): UnknownQuestion[] {
+  const sources = createSources(context, random);
+  const chosen = new Map<string, UnknownQuestion>();
+  const names = Object.keys(shares) as (keyof typeof shares)[];
+  for (const name of names) {
+    const goal = chosen.size + Math.round(count * shares[name]);
+    for (let attempt = 0; attempt < count * 4 && chosen.size < goal; attempt += 1) {
+      const made = sources[name](attempt);
+      if (made !== undefined && !chosen.has(made.question)) chosen.set(made.question, made);
+    }
+  }
+  return random.shuffle([...chosen.values()]).slice(0, count);
+}
+
+type Source = (attempt: number) => UnknownQuestion | undefined;
+
+function createSources(context: UnknownContext, random: Random): Record<keyof typeof shares, Source> {
+  const { facts, kinds, templates, pools } = context;
+  const told = new Set(
+    facts.filter((each) => each.subject === 'me').map((each) => each.kind ?? each.attribute.toLowerCase()),
+  );
+  const generalForms = random.shuffle(
+    templates.general.filter((form) => form.split === 'train' && form.use !== 'reverse'),
+  );
+  const directForms = generalForms.filter((form) => form.use === 'direct' || form.use === 'embedded');
+  const attributes = random.shuffle(pools.unknownAttributes.filter((each) => !isTold(each, facts)));
+  const untold = random.shuffle(kinds.all.filter((kind) => !told.has(kind.id)));
+  const strangers = random.shuffle(pools.people.filter((person) => !namesKnown(person, facts)));
+  const people = random.shuffle([
+    ...new Set(facts.filter((each) => each.subject !== 'me').map((each) => each.subject)),
+  ]);
+  return {
+    pool: (attempt) => {
+      const attribute = attributes[attempt % Math.max(1, attributes.length)];
+      if (attribute === undefined) return undefined;
+      // One general wording and one of its own, in turn.
+      if (Math.floor(attempt / attributes.length) % 2 === 0 && attempt % 2 === 0) {
+        const form = generalForms[(attempt >> 1) % generalForms.length];
+        return form === undefined
+          ? undefined
+          : ask({ form, natural: false, subject: 'me', label: attribute.label, kind: undefined, random });
+      }
+      return { question: random.pick(attribute.me), family: `unknown:${attribute.label}` };
+    },
+    untoldKind: (attempt) => {
+      const kind = untold[attempt % Math.max(1, untold.length)];
+      if (kind === undefined) return undefined;
+      return askKind(kind, 'me', attempt % 2 === 0 ? directForms : generalForms, templates, random);
+    },
+    stranger: (attempt) => {
+      const person = strangers[attempt % Math.max(1, strangers.length)];
+      if (person === undefined) return undefined;
+      const usual = random.next() < 0.6 ? facts.filter((each) => each.kind !== null) : [];
+      const kind =
+        usual.length > 0
+          ? kinds.all.find((each) => each.id === random.pick(usual).kind)
+          : random.pick(kinds.all);
+      return kind === undefined ? undefined : askKind(kind, person, directForms, templates, random);
+    },
+    knownPerson: () => {
+      if (people.length === 0) return undefined;
+      const person = random.pick(people);
+      const known = new Set(facts.filter((each) => each.subject === person).map((each) => each.kind));
+      if (random.next() < 0.4) {
+        const attribute = random.pick(attributes);
+        return {
+          question: fillPerson(random.pick(attribute.other), person),
+          family: `unknown:${attribute.label}`,
+        };
+      }
+      const open = kinds.all.filter((kind) => !known.has(kind.id));
+      return open.length === 0
+        ? undefined
+        : askKind(random.pick(open), person, directForms, templates, random);
+    },
+  };
+}
+
+/** A question for a kind about somebody: half natural wordings, half general forms. */
+function askKind(
+  kind: Kind,
+  subject: string,
+  general: readonly Form[],
+  templates: Templates,
+  random: Random,
+): UnknownQuestion | undefined {
+  const wordings = (templates.natural.get(kind.id) ?? []).filter((form) => form.split === 'train');
+  const natural = wordings.length > 0 && random.next() < 0.5;
+  const form = random.pick(natural ? wordings : general.filter((each) => suits(each, kind)));
+  return ask({ form, natural, subject, label: kind.label, kind, random });
+}
+
+function ask(input: {
+  readonly form: Form;
+  readonly natural: boolean;
+  readonly subject: string;
+  readonly label: string;
+  readonly kind: Kind | undefined;
+  readonly random: Random;
+}): UnknownQuestion | undefined {
+  const { form, natural, subject, label, kind, random } = input;
+  const about = describeSubject(subject);
+  const wording = about.isOwner ? form.me : form.other;
+  const needsValue = /\{(value|decoy)\}/.test(wording);
+  if (needsValue && kind === undefined) return undefined;
+  const value = kind === undefined ? '' : random.pick(kind.decoys);
+  return {
+    family: form.family,
+    question: fillSlots(wording, {
+      label,
+      is: 'is',
+      was: 'was',
+      value,
+      decoy: value,
+      subject: about.asked,
+      "subject's": about.askedPossessive,
+      person: !natural && asksWho(kind),
+    }),
+  };
+}
+
+function fillPerson(wording: string, person: string): string {
+  const about = describeSubject(person);
+  return wording.replaceAll("{subject's}", about.askedPossessive).replaceAll('{subject}', about.asked);
+}
+
+/** True when the user has told this attribute, under its label or an alias. */
+export function isTold(
+  attribute: Pick<UnknownAttribute, 'label' | 'aliases'>,
+  facts: readonly Fact[],
+): boolean {
+  const names = new Set([attribute.label, ...attribute.aliases].map((each) => each.toLowerCase()));
+  return facts.some((each) => names.has(each.attribute.toLowerCase()) || names.has(each.kind ?? ''));
+}
+
+function namesKnown(person: string, facts: readonly Fact[]): boolean {
+  const words = new Set(person.toLowerCase().split(/\s+/));
+  return facts.some((each) =>
+    `${each.subject} ${each.value}`
+      .toLowerCase()
+      .split(/[^\p{L}]+/u)
+      .some((word) => word.length > 2 && word !== 'my' && words.has(word)),
+  );
+}

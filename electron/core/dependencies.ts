@@ -1,0 +1,134 @@
+/**
+ * What the core needs from outside. Real implementations live in platform/ and are chosen in hosts/compose.ts.
+ */
+import type { Message } from '../contract/entities/training.ts';
+
+export type TokenId = number;
+
+/** Greedy, or temperature sampling with a seed. */
+export type Sampling = { readonly kind: 'greedy' } | { readonly kind: 'sampled'; readonly temperature: number; readonly seed: number };
+
+/** One generation asked of the base (adapter: null) or of base + adapter file. */
+export type GenerateRequest = {
+  readonly prompt: readonly TokenId[];
+  readonly adapterFile: string | null;
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+  /**
+   * `detect-pass`: when the argmax of the first token ends generation, stop with `passed: true`, whatever the
+   * sampler; otherwise end-of-generation tokens are masked for the first draw. `free`: no rule.
+   */
+  readonly firstToken: 'detect-pass' | 'free';
+  readonly onText?: (piece: string) => void;
+};
+
+export type Generation = {
+  readonly text: string;
+  readonly tokens: readonly TokenId[];
+  /** True when the model ended its answer by itself. */
+  readonly stopped: boolean;
+  readonly passed: boolean;
+};
+
+/** A loaded base. Adapters are attached per request; the weights stay. */
+export type LoadedModel = {
+  readonly file: string;
+  readonly contextLength: number;
+  /** The one prompt of training, evaluation and chat: the GGUF's own template, up to the assistant's turn. */
+  readonly encodePrompt: (messages: readonly Message[]) => TokenId[];
+  /** Plain text, never special tokens. */
+  readonly encodeText: (text: string) => TokenId[];
+  readonly decode: (tokens: readonly TokenId[]) => string;
+  readonly endOfTurn: TokenId;
+  readonly generate: (request: GenerateRequest, options?: { signal?: AbortSignal }) => Promise<Generation>;
+  /** Decodes >= 4 sequences at once; results in the order of the requests. */
+  readonly generateAll: (
+    requests: readonly GenerateRequest[],
+    options?: { signal?: AbortSignal; report?: (done: number) => void },
+  ) => Promise<Generation[]>;
+};
+
+/** node-llama-cpp behind a small door. The base is loaded once and reloaded only when adapters must be let go. */
+export type ModelRuntime = {
+  readonly load: (file: string, options?: { signal?: AbortSignal }) => Promise<LoadedModel>;
+  /** Lets go of a deleted adapter: the base is reloaded at the next load. */
+  readonly releaseAdapter: (adapterFile: string) => Promise<void>;
+  readonly dispose: () => Promise<void>;
+};
+
+/** Fields of the worker's messages that the core uses, in camelCase (mapped in trainer-protocol.ts). */
+export type TrainerEvent =
+  | { readonly type: 'hello'; readonly device: string; readonly threads: number; readonly gemm: string }
+  | { readonly type: 'plan'; readonly steps: number; readonly tokens: number; readonly memoryBytes: number }
+  | { readonly type: 'phase'; readonly name: string }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly lr: number;
+      readonly gradNorm: number;
+      readonly tokens: number;
+      readonly tokensPerSecond: number;
+    }
+  | { readonly type: 'probe'; readonly step: number; readonly right: number; readonly total: number }
+  | { readonly type: 'checkpoint'; readonly step: number }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string };
+
+export type TrainerOutcome =
+  | {
+      readonly state: 'done';
+      readonly output: string;
+      readonly steps: number;
+      readonly tokens: number;
+      readonly seconds: number;
+      readonly loss: number;
+      readonly peakMemoryBytes: number;
+    }
+  | { readonly state: 'cancelled'; readonly step: number; readonly reason: 'cancel' | 'pause' };
+
+/** The native worker as a program: a config file in, events out, an adapter file at the end. */
+export type Trainer = {
+  readonly train: (
+    configFile: string,
+    options: { signal: AbortSignal; logFile: string; onEvent: (event: TrainerEvent) => void },
+  ) => Promise<TrainerOutcome>;
+  readonly inspect: (modelFile: string, options?: { signal?: AbortSignal }) => Promise<ModelInspection>;
+  /** Where the compute back ends lie, for the run configuration. */
+  readonly backendsDir: string;
+  readonly threads: number;
+};
+
+export type ModelInspection = {
+  readonly architecture: string;
+  readonly name: string;
+  readonly supported: boolean;
+  readonly reason: string | null;
+  readonly isAdapter: boolean;
+  readonly hasChatTemplate: boolean;
+  readonly contextLength: number;
+  readonly quantisation: string;
+};
+
+export type Clock = { readonly now: () => number };
+export type Logger = { readonly log: (level: 'debug' | 'info' | 'warn' | 'error', scope: string, fields: Record<string, unknown>) => void };
+
+/** Places in the data folder and in the shipped resources. */
+export type Paths = {
+  readonly data: string;
+  readonly resources: string;
+  readonly profile: string;
+  readonly adapters: string;
+  readonly runs: string;
+  readonly appDatabase: string;
+  readonly profileDatabase: string;
+};
+
+export type Dependencies = {
+  readonly trainer: Trainer;
+  readonly runtime: ModelRuntime;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Logger;
+  readonly paths: Paths;
+};

@@ -1,0 +1,99 @@
+/**
+ * Recipes: every hyper-parameter of a training, by name, and how many samples a set of facts becomes.
+ *
+ * `routed` is the default; `paper` has the numbers of the personal-memory report (rank 64, alpha 128, 3e-4, five
+ * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch.
+ */
+import type { RecipeName, SampleKind } from '../../contract/entities/training.ts';
+
+export const targetModules = [
+  'attn_q',
+  'attn_k',
+  'attn_v',
+  'attn_output',
+  'ffn_gate',
+  'ffn_up',
+  'ffn_down',
+] as const;
+
+export type Recipe = {
+  readonly name: RecipeName;
+  readonly rank: number;
+  readonly alpha: number;
+  readonly learningRate: number;
+  readonly finalLearningRateFraction: number;
+  readonly warmupSteps: number;
+  readonly weightDecay: number;
+  readonly maxGradientNorm: number;
+  /** Sequences per optimiser step. */
+  readonly batchSize: number;
+  /** How often each kind of sample is passed over. */
+  readonly epochs: Readonly<Record<SampleKind, number>>;
+  /** Loss weight of the single answer token of a pass sample. */
+  readonly passWeight: number;
+};
+
+export type DatasetPlan = {
+  readonly formsPerFact: number;
+  readonly unknown: number;
+  readonly pass: number;
+  readonly bridge: number;
+  readonly maxBridgeStatements: number;
+  /** Share of samples that carry one earlier exchange. */
+  readonly conversationShare: number;
+};
+
+const routed: Recipe = {
+  name: 'routed',
+  rank: 16,
+  alpha: 32,
+  learningRate: 1e-3,
+  finalLearningRateFraction: 0.1,
+  warmupSteps: 10,
+  weightDecay: 0,
+  maxGradientNorm: 1,
+  batchSize: 16,
+  epochs: { fact: 4, unknown: 3, pass: 3, bridge: 2 },
+  passWeight: 2,
+};
+
+/** The hyper-parameters of a recipe for a base of about `parameterCount` weights. */
+export function recipeFor(name: RecipeName, parameterCount: number): Recipe {
+  const sized = { ...routed, learningRate: learningRateFor(parameterCount) };
+  switch (name) {
+    case 'routed':
+      return sized;
+    case 'paper':
+      return {
+        ...sized,
+        name,
+        rank: 64,
+        alpha: 128,
+        learningRate: 3e-4,
+        batchSize: 8,
+        epochs: { fact: 5, unknown: 5, pass: 5, bridge: 5 },
+      };
+    case 'low-memory':
+      return { ...sized, name, rank: 8, alpha: 16, batchSize: 8 };
+  }
+}
+
+/** RECIPE: 5e-4..1e-3 below 2B, 5e-4 at 3-4B, 2e-4 at 7-8B. */
+function learningRateFor(parameterCount: number): number {
+  if (parameterCount < 1e9) return 1e-3;
+  if (parameterCount < 5e9) return 5e-4;
+  return 2e-4;
+}
+
+/** Sample counts for a number of facts: 25 facts give about 300, 240, 160 and 120. */
+export function planDataset(factCount: number): DatasetPlan {
+  const growth = Math.sqrt(Math.max(1, factCount) / 25);
+  return {
+    formsPerFact: 12,
+    unknown: Math.round(240 * growth),
+    pass: Math.round(160 * growth),
+    bridge: Math.round(120 * growth),
+    maxBridgeStatements: 6,
+    conversationShare: 0.05,
+  };
+}

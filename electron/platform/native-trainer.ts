@@ -1,0 +1,291 @@
+/**
+ * The native worker behind the core's `Trainer`: spawned, listened to, ended politely and then firmly.
+ *
+ * The message is trusted first, the exit code second, silence never: after 60 s without a line the worker is ended.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError, errorCodes, type ErrorCode } from '../contract/errors.ts';
+import type { ModelInspection, Trainer, TrainerOutcome } from '../core/dependencies.ts';
+import {
+  parseInspection,
+  parseWorkerMessage,
+  protocolVersion,
+  toTrainerEvent,
+  type WorkerMessage,
+} from '../core/training/trainer-protocol.ts';
+import { readJsonLines } from './json-lines.ts';
+
+export type NativeTrainerOptions = {
+  /** The worker program. */
+  readonly program: string;
+  /** Folder of ggml's CPU plug-ins. */
+  readonly backendsDir: string;
+  /** Defaults to the number of physical cores, minus one from four up. */
+  readonly threads?: number;
+  /** Silence after which the worker counts as hung. Defaults to 60 s. */
+  readonly silenceMs?: number;
+};
+
+const politeMs = 5_000;
+
+/** A trainer that runs the worker program for each call. */
+export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
+  const cores = Math.max(1, cpus().length);
+  return {
+    backendsDir: options.backendsDir,
+    threads: options.threads ?? (cores >= 4 ? cores - 1 : cores),
+    train: async (configFile, { signal, logFile, onEvent }) => {
+      let outcome: TrainerOutcome | undefined;
+      await runWorker(options, ['train', configFile, '--parent-pipe'], {
+        signal,
+        logFile,
+        onMessage: (message) => {
+          const event = toTrainerEvent(message);
+          if (event !== undefined) onEvent(event);
+          else if (message.type === 'done') outcome = toOutcome(message);
+          else if (message.type === 'cancelled')
+            outcome = { state: 'cancelled', step: message.step, reason: message.reason };
+        },
+      });
+      if (outcome === undefined) {
+        throw new AppError('worker-failed', 'The training program ended without a result.', {
+          hint: 'Run the same command again: it goes on from the last checkpoint.',
+        });
+      }
+      return outcome;
+    },
+    inspect: async (modelFile, { signal } = {}) => inspectModel(options, modelFile, signal),
+  };
+}
+
+type RunOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly logFile?: string;
+  readonly onMessage?: (message: WorkerMessage) => void;
+  readonly onOther?: (value: unknown) => void;
+};
+
+async function runWorker(
+  options: NativeTrainerOptions,
+  args: readonly string[],
+  { signal, logFile, onMessage, onOther }: RunOptions,
+): Promise<void> {
+  if (!existsSync(options.program)) {
+    throw new AppError('setup-missing', `The training program is missing: ${options.program}.`, {
+      hint: 'Build it with: npm run build:worker',
+    });
+  }
+  const child = spawn(options.program, [...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, GGML_NO_BACKTRACE: '1' },
+  });
+  const ended = waitForEnd(child);
+  child.stdin.on('error', () => undefined);
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
+  log?.on('error', () => undefined);
+  let lastWords = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    lastWords = (lastWords + chunk.toString('utf8')).slice(-2_000);
+    log?.write(chunk);
+  });
+  const stop = createStopper(child);
+  signal?.addEventListener('abort', stop.politely);
+  if (signal?.aborted === true) stop.politely();
+  const silence = watchSilence(options.silenceMs ?? 60_000, stop.firmly);
+  let failure: AppError | undefined;
+  try {
+    for await (const line of readJsonLines(child.stdout)) {
+      silence.heard();
+      if (!line.ok) {
+        failure ??= protocolError(
+          `it wrote a line that is ${line.reason === 'too-long' ? 'too long' : 'not JSON'}: ${line.start}`,
+        );
+        stop.firmly();
+        continue;
+      }
+      failure ??= readMessage(line.value, onMessage, onOther);
+      if (failure?.code === 'worker-protocol') stop.firmly();
+    }
+    const end = await ended;
+    if (failure !== undefined) throw failure;
+    if (silence.isHung()) {
+      throw new AppError('worker-failed', 'The training program stopped answering and was ended.', {
+        hint: 'Run the same command again: it goes on from the last checkpoint.',
+      });
+    }
+    if (end.error !== undefined) {
+      throw new AppError(
+        'worker-failed',
+        `The training program could not be started: ${end.error.message}.`,
+        {
+          cause: end.error,
+        },
+      );
+    }
+    if (end.code !== 0 && end.code !== 3) throw exitError(end, lastWords);
+  } finally {
+    signal?.removeEventListener('abort', stop.politely);
+    silence.stop();
+    stop.done();
+    log?.end();
+  }
+}
+
+function readMessage(
+  value: unknown,
+  onMessage: RunOptions['onMessage'],
+  onOther: RunOptions['onOther'],
+): AppError | undefined {
+  onOther?.(value);
+  let message: WorkerMessage | undefined;
+  try {
+    message = parseWorkerMessage(value);
+  } catch (cause) {
+    return protocolError('a message has another shape than the protocol says', cause);
+  }
+  if (message === undefined) return undefined;
+  if (message.type === 'hello' && message.protocol > protocolVersion) {
+    return protocolError(`it speaks protocol ${message.protocol}, this app speaks ${protocolVersion}`);
+  }
+  if (message.type === 'error') return workerError(message.code, message.message, message.hint);
+  onMessage?.(message);
+  return undefined;
+}
+
+function protocolError(what: string, cause?: unknown): AppError {
+  return new AppError('worker-protocol', `The training program cannot be understood: ${what}.`, {
+    hint: 'Build the training program again with: npm run build:worker',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function workerError(code: string, message: string, hint: string | undefined): AppError {
+  const known = errorCodes.find((each) => each === code);
+  const fallback: ErrorCode = code === 'bad-config' ? 'internal' : 'worker-failed';
+  return new AppError(known ?? fallback, message, hint === undefined ? {} : { hint });
+}
+
+type End = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly error?: Error };
+
+function waitForEnd(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, error }));
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function exitError(end: End, lastWords: string): AppError {
+  const how = end.signal === null ? `with exit code ${end.code ?? '?'}` : `by signal ${end.signal}`;
+  const said = lastWords.trim().split('\n').at(-1) ?? '';
+  const codes: Partial<Record<number, ErrorCode>> = { 4: 'not-enough-memory', 5: 'model-unsupported' };
+  return new AppError(codes[end.code ?? -1] ?? 'worker-failed', `The training program was ended ${how}.`, {
+    hint: 'Run the same command again: it goes on from the last checkpoint.',
+    cause: said,
+  });
+}
+
+/** `cancel` on stdin, SIGTERM after 5 s, SIGKILL after 5 s more. */
+function createStopper(child: ChildProcess): { politely: () => void; firmly: () => void; done: () => void } {
+  const timers: NodeJS.Timeout[] = [];
+  const later = (ms: number, signal: NodeJS.Signals): void => {
+    timers.push(setTimeout(() => child.kill(signal), ms));
+  };
+  return {
+    politely: () => {
+      child.stdin?.write('{"type":"cancel"}\n');
+      later(politeMs, 'SIGTERM');
+      later(2 * politeMs, 'SIGKILL');
+    },
+    firmly: () => {
+      child.kill('SIGTERM');
+      later(politeMs, 'SIGKILL');
+    },
+    done: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+function watchSilence(
+  limitMs: number,
+  onHung: () => void,
+): { heard: () => void; isHung: () => boolean; stop: () => void } {
+  let hung = false;
+  const expire = (): void => {
+    hung = true;
+    onHung();
+  };
+  let timer = setTimeout(expire, limitMs);
+  return {
+    heard: () => {
+      clearTimeout(timer);
+      if (!hung) timer = setTimeout(expire, limitMs);
+    },
+    isHung: () => hung,
+    stop: () => clearTimeout(timer),
+  };
+}
+
+function toOutcome(message: Extract<WorkerMessage, { type: 'done' }>): TrainerOutcome {
+  return {
+    state: 'done',
+    output: message.output,
+    steps: message.steps,
+    tokens: message.tokens,
+    seconds: message.seconds,
+    loss: message.loss,
+    peakMemoryBytes: message.peak_memory_bytes,
+  };
+}
+
+async function inspectModel(
+  options: NativeTrainerOptions,
+  modelFile: string,
+  signal: AbortSignal | undefined,
+): Promise<ModelInspection> {
+  const folder = mkdtempSync(join(tmpdir(), 'keepsake-inspect-'));
+  try {
+    const configFile = join(folder, 'inspect.json');
+    writeFileSync(
+      configFile,
+      JSON.stringify({
+        protocol: protocolVersion,
+        model: modelFile,
+        forward: true,
+        backends_dir: options.backendsDir,
+      }),
+    );
+    let result: ModelInspection | undefined;
+    await runWorker(options, ['inspect', configFile], {
+      signal,
+      onOther: (value) => {
+        if ((value as { type?: unknown } | null)?.type !== 'inspect') return;
+        const found = parseInspection(value);
+        result = {
+          architecture: found.architecture,
+          name: found.general_name,
+          supported: found.supported,
+          reason: found.reason ?? null,
+          isAdapter: found.is_adapter,
+          hasChatTemplate: found.has_chat_template,
+          contextLength: found.n_ctx_train,
+          quantisation: mostCommonType(found.tensor_types),
+        };
+      },
+    });
+    if (result === undefined) throw protocolError('it said nothing about the model');
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The type of most tensors that are not F32 (norms always are). */
+function mostCommonType(types: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(types).sort((left, right) => right[1] - left[1]);
+  const quantised = sorted.find(([name]) => name.toUpperCase() !== 'F32') ?? sorted[0];
+  return quantised?.[0]?.toUpperCase() ?? 'unknown';
+}
