@@ -74,7 +74,12 @@ export function createContextPool(model: LlamaModel): ContextPool {
       const oldest = entries[0];
       if (entries.length >= openContexts && oldest !== undefined) await close(oldest);
       const size = sizeClasses.find((each) => each >= tokens) ?? tokens;
-      const entry = await open(adapterFile, sequenceCount, Math.min(size, Math.max(model.trainContextSize, tokens)), key);
+      const entry = await open(
+        adapterFile,
+        sequenceCount,
+        Math.min(size, Math.max(model.trainContextSize, tokens)),
+        key,
+      );
       entries.push(entry);
       return entry;
     },

@@ -35,7 +35,8 @@ export async function generateOnSequence(
       const isFirst = tokens.length === 0;
       const top = argmaxOf(step.value);
       const rule = isFirst && request.firstToken === 'detect-pass';
-      if (rule && vocabulary.isEndOfGeneration(top)) return { text: '', tokens: [], stopped: true, passed: true };
+      if (rule && vocabulary.isEndOfGeneration(top))
+        return { text: '', tokens: [], stopped: true, passed: true };
       chosen = draw(step.value, random, rule ? vocabulary.isEndOfGeneration : undefined);
       if (vocabulary.isEndOfGeneration(chosen)) {
         return { text: stream.finish(tokens), tokens, stopped: true, passed: false };
@@ -79,7 +80,11 @@ function argmaxOf(step: Step): TokenId {
   return first === undefined || first.done ? step.token : first.value;
 }
 
-function draw(step: Step, random: (() => number) | undefined, isMasked?: (token: TokenId) => boolean): TokenId {
+function draw(
+  step: Step,
+  random: (() => number) | undefined,
+  isMasked?: (token: TokenId) => boolean,
+): TokenId {
   if (random === undefined || step.probabilities === undefined) return step.token;
   const open = [...step.probabilities].filter(([token]) => isMasked === undefined || !isMasked(token));
   const total = open.reduce((sum, [, probability]) => sum + probability, 0);
@@ -92,7 +97,10 @@ function draw(step: Step, random: (() => number) | undefined, isMasked?: (token:
 }
 
 /** Erases what differs and gives the part of the prompt that is still to be evaluated (at least one token). */
-async function keepCommonPrefix(sequence: LlamaContextSequence, prompt: readonly TokenId[]): Promise<Token[]> {
+async function keepCommonPrefix(
+  sequence: LlamaContextSequence,
+  prompt: readonly TokenId[],
+): Promise<Token[]> {
   const tokens = prompt.map(asToken);
   const { firstDifferentIndex } = sequence.compareContextTokens(tokens);
   const kept = Math.min(firstDifferentIndex, tokens.length - 1);

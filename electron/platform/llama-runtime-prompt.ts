@@ -85,9 +85,13 @@ function renderWithMarks(
     return { rendered, contents };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('model-unsupported', `The chat template of this model refused the messages: ${detail}`, {
-      cause,
-    });
+    throw new AppError(
+      'model-unsupported',
+      `The chat template of this model refused the messages: ${detail}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -97,7 +101,8 @@ function splitRendered({ rendered, contents }: { rendered: string; contents: rea
   for (const match of rendered.matchAll(markPattern)) {
     const content = contents[Number(match[1])];
     if (content === undefined) continue;
-    if (match.index > position) pieces.push({ text: rendered.slice(position, match.index), isContent: false });
+    if (match.index > position)
+      pieces.push({ text: rendered.slice(position, match.index), isContent: false });
     pieces.push({ text: content, isContent: true });
     position = match.index + match[0].length;
   }

@@ -9,7 +9,13 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
 import { AppError } from '../contract/errors.ts';
-import type { Generation, GenerateRequest, LoadedModel, ModelRuntime, TokenId } from '../core/dependencies.ts';
+import type {
+  Generation,
+  GenerateRequest,
+  LoadedModel,
+  ModelRuntime,
+  TokenId,
+} from '../core/dependencies.ts';
 import { createContextPool, type ContextPool } from './llama-runtime-contexts.ts';
 import { generateOnSequence, type Vocabulary } from './llama-runtime-generate.ts';
 import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.ts';
@@ -86,7 +92,8 @@ async function createBase(
   };
   const encoder = encoderOf(currentModel, file);
   const endOfGeneration = new Set<TokenId>();
-  for (const token of open.model.iterateAllTokens()) if (open.model.isEogToken(token)) endOfGeneration.add(token);
+  for (const token of open.model.iterateAllTokens())
+    if (open.model.isEogToken(token)) endOfGeneration.add(token);
   const contextLength = Math.min(open.model.trainContextSize, longestContext);
   const exclusive = createQueue();
 
@@ -177,7 +184,11 @@ async function createBase(
   };
 }
 
-async function openModel(file: string, getLibrary: () => Promise<Llama>, signal?: AbortSignal): Promise<Open> {
+async function openModel(
+  file: string,
+  getLibrary: () => Promise<Llama>,
+  signal?: AbortSignal,
+): Promise<Open> {
   if (!existsSync(file)) throw new AppError('not-found', `There is no model file ${file}.`);
   try {
     const library = await getLibrary();
@@ -192,7 +203,8 @@ async function openModel(file: string, getLibrary: () => Promise<Llama>, signal?
     const detail = cause instanceof Error ? cause.message : String(cause);
     const code = /memory/i.test(detail) ? 'not-enough-memory' : 'model-corrupt';
     throw new AppError(code, `Cannot load the model ${file}: ${detail}`, {
-      hint: code === 'model-corrupt' ? 'Get the file again or choose another model.' : 'Close other programs.',
+      hint:
+        code === 'model-corrupt' ? 'Get the file again or choose another model.' : 'Close other programs.',
       cause,
     });
   }
