@@ -1,0 +1,104 @@
+/**
+ * Opens the databases of a data folder: for writing (migrated, WAL) or for reading, which never changes a file.
+ */
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import BetterSqlite, { type Database } from 'better-sqlite3';
+import { AppError } from '../../contract/errors.ts';
+import { toStorageError, withStorageErrors } from './database-errors.ts';
+import { assertKnownVersion, latestVersion, migrate, type Migration } from './migrate.ts';
+
+/** How long a statement waits for another connection, in milliseconds. */
+const busyTimeoutMs = 5000;
+
+/** Opens a database for writing, creates it when it is not there, and brings its schema up to date. */
+export function openDatabase(file: string, migrations: readonly Migration[]): Database {
+  return withStorageErrors(dirname(file), () => {
+    const db = new BetterSqlite(file, { timeout: busyTimeoutMs });
+    try {
+      // A newer schema is refused before anything is written, the journal mode included.
+      assertKnownVersion(db, migrations);
+      db.pragma('journal_mode = WAL');
+      applyPragmas(db);
+      migrate(db, migrations);
+      chmodSync(file, 0o600);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Opens a database for reading only.
+ *
+ * A file that is not there reads as empty, an older schema is migrated in memory, and a folder that SQLite cannot
+ * read in place (WAL on a read-only disk) is read from a private copy.
+ */
+export function openDatabaseForReading(file: string, migrations: readonly Migration[]): Database {
+  if (!existsSync(file)) return openMemoryDatabase(migrations);
+  return withStorageErrors(dirname(file), () => {
+    try {
+      return migratedForReading(new BetterSqlite(file, { readonly: true, timeout: busyTimeoutMs }), migrations);
+    } catch (error) {
+      if (error instanceof AppError || toStorageErrorCode(error, file) !== 'data-folder-read-only') throw error;
+      return migratedForReading(loadCopy(file), migrations);
+    }
+  });
+}
+
+/** A database in memory with the latest schema. */
+export function openMemoryDatabase(migrations: readonly Migration[]): Database {
+  const db = new BetterSqlite(':memory:');
+  applyPragmas(db);
+  migrate(db, migrations);
+  return db;
+}
+
+function applyPragmas(db: Database): void {
+  db.pragma('foreign_keys = ON');
+  db.pragma('secure_delete = ON');
+  db.pragma('synchronous = FULL');
+}
+
+function migratedForReading(db: Database, migrations: readonly Migration[]): Database {
+  try {
+    const version = assertKnownVersion(db, migrations);
+    // Touches the schema, so that an unreadable file is found here and not in the middle of a list.
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    if (version === latestVersion(migrations)) return db;
+    const copy = new BetterSqlite(db.serialize());
+    db.close();
+    applyPragmas(copy);
+    migrate(copy, migrations);
+    return copy;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Loads a database with its write-ahead log into memory by way of a private copy. */
+function loadCopy(file: string): Database {
+  const folder = mkdtempSync(join(tmpdir(), 'keepsake-read-'));
+  try {
+    const copy = join(folder, 'copy.db');
+    copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    chmodSync(copy, 0o600);
+    const db = new BetterSqlite(copy);
+    db.pragma('journal_mode = DELETE');
+    const memory = new BetterSqlite(db.serialize());
+    db.close();
+    return memory;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function toStorageErrorCode(error: unknown, file: string): string | undefined {
+  const named = toStorageError(error, dirname(file));
+  return named instanceof AppError ? named.code : undefined;
+}

@@ -1,0 +1,30 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
+import { dataFolderLocked, withStorageErrors } from '../core/db/database-errors.ts';
+
+/** The right to write to a data folder; the system takes it back when the process dies. */
+export type DataLock = { readonly release: () => void };
+
+/** Takes the only write lock of a data folder. Throws `data-folder-locked` when another process holds it. */
+export function acquireDataLock(folder: string): DataLock {
+  return withStorageErrors(folder, () => {
+    const file = join(folder, 'lock.db');
+    const db = new BetterSqlite(file, { timeout: 0 });
+    try {
+      db.exec('BEGIN EXCLUSIVE');
+      chmodSync(file, 0o600);
+    } catch (error) {
+      db.close();
+      if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) {
+        throw dataFolderLocked(folder, error);
+      }
+      throw error;
+    }
+    return {
+      release: () => {
+        if (db.open) db.close();
+      },
+    };
+  });
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, chmodSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Paths } from '../core/dependencies.ts';
+import { AppError } from '../contract/errors.ts';
+import { withStorageErrors } from '../core/db/database-errors.ts';
+
+/** The one profile until there are several. */
+export const defaultProfileId = 'default';
+
+/** Where the user's data lie when no folder is named: the system's place for an app's data. */
+export function defaultDataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'Keepsake');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Keepsake');
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'keepsake');
+}
+
+/** Where downloaded base models are kept; it may be emptied at any time. */
+export function modelCacheFolder(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'keepsake', 'models');
+}
+
+/** All places below a data folder, absolute. */
+export function dataPaths(dataFolder: string, resources: string): Paths {
+  const data = resolve(dataFolder);
+  const profile = join(data, 'profiles', defaultProfileId);
+  return {
+    data,
+    resources,
+    profile,
+    adapters: join(profile, 'adapters'),
+    runs: join(profile, 'runs'),
+    appDatabase: join(data, 'app.db'),
+    profileDatabase: join(profile, 'profile.db'),
+  };
+}
+
+/** Makes the folders, readable by their owner only. Throws `data-folder-read-only` or `disk-full`. */
+export function createDataFolders(paths: Paths): void {
+  withStorageErrors(paths.data, () => {
+    const isNew = !exists(paths.data);
+    for (const folder of [paths.data, paths.profile, paths.adapters, paths.runs]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    if (isNew) chmodSync(paths.data, 0o700);
+  });
+}
+
+/** Refuses a data folder that is a file. Reading from a folder that is not there is an empty answer. */
+export function assertFolderOrMissing(paths: Paths): void {
+  const stats = statSync(paths.data, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isDirectory()) {
+    throw new AppError('data-folder-read-only', `The data folder cannot be used: ${paths.data} is not a folder.`, {
+      hint: 'Name a folder with --data.',
+    });
+  }
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
