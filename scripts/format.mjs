@@ -31,7 +31,9 @@ function cppFiles() {
 try {
   await bootstrap(needs.formatting);
   const prettier = join(projectRoot, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
-  const wellFormed = [run(nodeProgram(), [prettier, '.', write ? '--write' : '--check', '--log-level', 'warn'])];
+  const wellFormed = [
+    run(nodeProgram(), [prettier, '.', write ? '--write' : '--check', '--log-level', 'warn']),
+  ];
   const files = cppFiles();
   if (files.length > 0 && (await clangFormatIsReady())) {
     wellFormed.push(run(clangFormatPath, write ? ['-i', ...files] : ['--dry-run', '--Werror', ...files]));

@@ -8,7 +8,8 @@ import { callerFolder, startApplication } from './lib/start-application.mjs';
 const lightCommands = ['facts', 'status', 'help'];
 
 const args = process.argv.slice(2);
-const asksForHelp = args.length === 0 || args.includes('--help') || args.includes('-h') || args.includes('--version');
+const asksForHelp =
+  args.length === 0 || args.includes('--help') || args.includes('-h') || args.includes('--version');
 const isLight = asksForHelp || args.some((arg) => lightCommands.includes(arg));
 try {
   await bootstrap(isLight ? needs.modules : needs.everything);

@@ -29,7 +29,11 @@ export function runCommand(program, args, { cwd = projectRoot, env = {}, log } =
     const file = createWriteStream(logFile);
     let output = '';
     let settled = false;
-    const child = spawn(program, args, { cwd, env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd,
+      env: cleanEnvironment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const keep = (chunk) => {
       output = (output + chunk).slice(-keptCharacters);
       file.write(chunk);
@@ -41,7 +45,9 @@ export function runCommand(program, args, { cwd = projectRoot, env = {}, log } =
       settled = true;
       file.end(() => resolve({ output, logFile, missing: false, ...result }));
     };
-    child.on('error', (error) => settle({ status: -1, output: String(error), missing: error.code === 'ENOENT' }));
+    child.on('error', (error) =>
+      settle({ status: -1, output: String(error), missing: error.code === 'ENOENT' }),
+    );
     child.on('close', (status, signal) => settle({ status: status ?? -1, signal }));
   });
 }

