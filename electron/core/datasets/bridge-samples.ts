@@ -19,10 +19,18 @@ export type BridgeSample = {
   readonly family: string;
 };
 
+/** A statement that may ride in the prompt, and one way to ask for it. */
+export type BridgeFactQuestion = {
+  readonly statement: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly family: string;
+};
+
 export type BridgeContext = {
   readonly pools: Pools;
   /** Statements of kinds the user never told, with invented values, and how they are asked (training forms). */
-  readonly kindStatements: readonly { statement: string; question: string; answer: string; family: string }[];
+  readonly kindStatements: readonly BridgeFactQuestion[];
   readonly factVariations: readonly Variation[];
   readonly facts: readonly Fact[];
   readonly decoysOf: (fact: Fact) => readonly string[];
@@ -127,13 +135,12 @@ function makeContradiction(
   return { statements, question: variation.question, answer, factIds: [], family: variation.family };
 }
 
-function drawFact(
-  context: BridgeContext,
-  random: Random,
-): { statement: string; question: string; answer: string; family: string } {
+function drawFact(context: BridgeContext, random: Random): BridgeFactQuestion {
   if (context.kindStatements.length > 0 && random.next() < 0.5) return random.pick(context.kindStatements);
   const fact = random.pick(context.pools.bridgeFacts);
-  const statement = fact.statement.replace('{value}', () => random.pick(fact.values));
+  const statement = fact.statement
+    .replace('{label}', fact.label)
+    .replace('{value}', () => random.pick(fact.values));
   return { statement, question: random.pick(fact.me), answer: statement, family: `bridge:${fact.label}` };
 }
 

@@ -9,10 +9,16 @@ import type { Kinds } from '../facts/kinds.ts';
 import { promptMessages } from '../models/prompt.ts';
 import type { DatasetPlan } from '../training/recipe.ts';
 import { createRandom, type Random } from '../util/random.ts';
-import { unknownAnswer } from '../variations/answers.ts';
-import { asksWho, fillSlots, generateVariations, type Variation } from '../variations/generate-variations.ts';
+import { describeSubject, unknownAnswer } from '../variations/answers.ts';
+import {
+  asksWho,
+  fillSlots,
+  generateVariations,
+  slotOf,
+  type Variation,
+} from '../variations/generate-variations.ts';
 import { suits, type Templates } from '../variations/templates.ts';
-import { chooseBridgeSamples } from './bridge-samples.ts';
+import { chooseBridgeSamples, type BridgeFactQuestion } from './bridge-samples.ts';
 import { chooseFactVariations } from './fact-samples.ts';
 import type { Pools } from './pools.ts';
 import { chooseUnknownQuestions } from './unknown-samples.ts';
@@ -109,37 +115,33 @@ function choosePassPrompts(pools: Pools, count: number, random: Random): { id: s
   return [...mine.slice(0, share), ...others.slice(0, count - share)];
 }
 
-/** Kinds that the user has not told, with an invented value, as bridge material. */
-function makeKindStatements(
-  input: DatasetInput,
-  random: Random,
-): { statement: string; question: string; answer: string; family: string }[] {
-  const told = new Set(input.facts.filter((each) => each.subject === 'me').map((each) => each.kind));
+/** Kinds that nobody told about the owner or about a relative, with an invented value, as bridge material. */
+function makeKindStatements(input: DatasetInput, random: Random): BridgeFactQuestion[] {
+  const told = new Set(input.facts.map((each) => slotOf(each)));
+  const subjects = [...new Set(input.facts.map((each) => each.subject))];
   const general = input.templates.general.filter((form) => form.split === 'train' && form.use === 'direct');
-  return input.kinds.all
-    .filter((kind) => !told.has(kind.id))
-    .flatMap((kind) => {
-      const natural = (input.templates.natural.get(kind.id) ?? []).filter((form) => form.split === 'train');
-      const forms = [
-        random.pick(general.filter((form) => suits(form, kind))),
-        ...(natural.length > 0 ? [random.pick(natural)] : []),
-      ];
-      return forms.map((form) => {
-        const value = random.pick(kind.decoys);
-        const statement = `Your ${kind.label} is ${value}.`;
-        const question = fillSlots(form.me, {
-          label: kind.label,
-          is: 'is',
-          was: 'was',
-          value,
-          decoy: value,
-          subject: 'me',
-          "subject's": 'my',
-          person: general.includes(form) && asksWho(kind),
-        });
-        return { statement, question, answer: statement, family: form.family };
+  return input.kinds.all.flatMap((kind) => {
+    const natural = (input.templates.natural.get(kind.id) ?? []).filter((form) => form.split === 'train');
+    const subject = random.next() < 0.3 ? random.pick([...subjects, random.pick(input.pools.people)]) : 'me';
+    if (told.has(slotOf({ subject, kind: kind.id, attribute: kind.id }))) return [];
+    const about = describeSubject(subject);
+    const forms = [random.pick(general.filter((form) => suits(form, kind))), ...natural.slice(0, 2)];
+    return forms.map((form) => {
+      const value = random.pick(kind.decoys);
+      const statement = `${about.answeredPossessive} ${kind.label} is ${value}.`;
+      const question = fillSlots(about.isOwner ? form.me : form.other, {
+        label: kind.label,
+        is: 'is',
+        was: 'was',
+        value,
+        decoy: value,
+        subject: about.asked,
+        "subject's": about.askedPossessive,
+        person: general.includes(form) && asksWho(kind),
       });
+      return { statement, question, answer: statement, family: form.family };
     });
+  });
 }
 
 /** Invented values of a fact's kind that are no fact's value. */

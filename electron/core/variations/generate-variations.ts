@@ -275,7 +275,7 @@ export function asksWho(kind: Kind | undefined): boolean {
 function askForPerson(wording: string): string {
   return wording
     .replace(
-      /\b(W|w)hat(?=(['’]s| is| are| was| were| \{is\}| \{was\}) (my|\{subject's\}))/g,
+      /(?<!or )\b(W|w)hat(?=(['’]s| is| are| was| were| \{is\}| \{was\}) (my|\{subject's\}))/g,
       (_whole, letter: string) => (letter === 'W' ? 'Who' : 'who'),
     )
     .replace(/\bwhat(?= (my|\{subject's\}) \{label\} (is|are|was|\{is\}|\{was\}))/g, 'who');

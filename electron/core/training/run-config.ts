@@ -1,0 +1,99 @@
+/** The run configuration that the worker reads, and the two files of token ids beside it. */
+import type { Sample } from '../../contract/entities/training.ts';
+import { renderSample, type TokenisedSample } from '../datasets/render-sample.ts';
+import type { LoadedModel } from '../dependencies.ts';
+import { targetModules, type Recipe } from './recipe.ts';
+import { protocolVersion } from './trainer-protocol.ts';
+
+export type RunConfigInput = {
+  readonly runId: string;
+  readonly baseFile: string;
+  readonly baseSha256: string;
+  readonly backendsDir: string;
+  readonly threads: number;
+  readonly folder: string;
+  readonly output: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly datasetSha256: string;
+  readonly parentAdapterId: string | null;
+};
+
+/** snake_case, as native-worker/PROTOCOL.md says. Paths are absolute. */
+export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
+  const { recipe } = input;
+  return {
+    protocol: protocolVersion,
+    run_id: input.runId,
+    base: input.baseFile,
+    base_sha256: input.baseSha256,
+    backends_dir: input.backendsDir,
+    device: 'cpu',
+    threads: input.threads,
+    gemm: 'auto',
+    dataset: `${input.folder}/dataset.jsonl`,
+    probes: `${input.folder}/probes.jsonl`,
+    probe_every: 50,
+    output: input.output,
+    checkpoint: `${input.folder}/checkpoint`,
+    checkpoint_every_s: 120,
+    resume: true,
+    rank: recipe.rank,
+    alpha: recipe.alpha,
+    target_modules: targetModules,
+    seed: input.seed,
+    learning_rate: recipe.learningRate,
+    final_lr_fraction: recipe.finalLearningRateFraction,
+    schedule: 'linear',
+    warmup_steps: recipe.warmupSteps,
+    weight_decay: recipe.weightDecay,
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    max_grad_norm: recipe.maxGradientNorm,
+    batch_size: recipe.batchSize,
+    epochs: Math.max(...Object.values(recipe.epochs)),
+    max_steps: 0,
+    init_adapter: '',
+    metadata: {
+      'keepsake.run_id': input.runId,
+      'keepsake.base_hash': input.baseSha256,
+      'keepsake.dataset_hash': input.datasetSha256,
+      'keepsake.recipe': recipe.name,
+      'keepsake.parent_adapter': input.parentAdapterId ?? '',
+    },
+  };
+}
+
+/**
+ * Tokenised samples with the epochs they take part in.
+ *
+ * A kind with fewer epochs than the run has is spread over them, each sample skipping others than its neighbour.
+ */
+export function renderSamples(
+  samples: readonly Sample[],
+  model: LoadedModel,
+  recipe: Recipe,
+): TokenisedSample[] {
+  const epochs = Math.max(...Object.values(recipe.epochs));
+  return samples.map((each, index) => {
+    const count = recipe.epochs[each.kind];
+    const rendered = renderSample(each, model, recipe.passWeight);
+    if (count >= epochs) return rendered;
+    const taken = Array.from(
+      { length: count },
+      (_unused, turn) => (index + Math.floor((turn * epochs) / count)) % epochs,
+    );
+    return { ...rendered, epochs: taken.sort((left, right) => left - right) };
+  });
+}
+
+/** Trained tokens (padding not counted) by kind, over all epochs. */
+export function countTokens(
+  samples: readonly TokenisedSample[],
+  recipe: Recipe,
+): Record<Sample['kind'], number> {
+  const totals = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
+  for (const each of samples) totals[each.kind] += each.tokens.length * recipe.epochs[each.kind];
+  return totals;
+}
