@@ -69,6 +69,7 @@ export default tseslint.config(
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'start' }],
     },
   },
+  { files: ['scripts/**'], rules: { 'no-console': 'off' } },
   {
     files: ['electron/core/**/*.ts'],
     rules: forbidden([

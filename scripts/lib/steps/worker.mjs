@@ -51,6 +51,8 @@ export async function buildWorker({ withTests = false } = {}) {
     ...['-S', join(projectRoot, 'native-worker'), '-B', workerBuildFolder],
     ...(existsSync(join(workerBuildFolder, 'CMakeCache.txt')) || !(await hasNinja()) ? [] : ['-G', 'Ninja']),
     '-DCMAKE_BUILD_TYPE=Release',
+    // A newer compiler's new warning must not stop a user; our own runs must see it.
+    `-DKEEPSAKE_WERROR=${process.env.CI ? 'ON' : 'OFF'}`,
     `-DKEEPSAKE_LLAMA_SRC=${llamaSourceFolder}`,
     `-DKEEPSAKE_LLAMA_LIBS=${libraries}`,
     `-DKEEPSAKE_ONEDNN=${onednnIdentity() === '' ? '' : onednnFolder}`,
