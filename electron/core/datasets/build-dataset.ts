@@ -7,7 +7,7 @@ import type { Fact } from '../../contract/entities/fact.ts';
 import type { Message, Sample, SampleKind } from '../../contract/entities/training.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { promptMessages } from '../models/prompt.ts';
-import type { DatasetPlan } from '../training/recipe.ts';
+import type { DatasetPlan } from './dataset-plan.ts';
 import { createRandom, type Random } from '../util/random.ts';
 import { describeSubject, unknownAnswer } from '../variations/answers.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { suits, type Templates } from '../variations/templates.ts';
 import { chooseBridgeSamples, type BridgeFactQuestion } from './bridge-samples.ts';
 import { chooseFactVariations } from './fact-samples.ts';
-import type { Pools } from './pools.ts';
+import type { PassPrompt, Pools } from './pools.ts';
 import { chooseUnknownQuestions } from './unknown-samples.ts';
 
 export type DatasetInput = {
@@ -107,12 +107,27 @@ function createSampleMaker(systemText: string): SampleMaker {
   });
 }
 
-/** Pass prompts, a third of them about "my ..." matters that want advice. */
-function choosePassPrompts(pools: Pools, count: number, random: Random): { id: string; text: string }[] {
-  const mine = random.shuffle(pools.passPrompts.filter((each) => each.my));
-  const others = random.shuffle(pools.passPrompts.filter((each) => !each.my));
-  const share = Math.min(mine.length, Math.round(count * 0.4));
-  return [...mine.slice(0, share), ...others.slice(0, count - share)];
+/** Pass prompts, four in ten of them about "my ..." matters that want advice, evenly over the topics. */
+function choosePassPrompts(pools: Pools, count: number, random: Random): PassPrompt[] {
+  const mine = takeByTopic(
+    pools.passPrompts.filter((each) => each.my),
+    Math.round(count * 0.4),
+    random,
+  );
+  const others = pools.passPrompts.filter((each) => !each.my);
+  return [...mine, ...takeByTopic(others, count - mine.length, random)];
+}
+
+/** One prompt of each topic in turn, so that no topic is left out. */
+function takeByTopic(prompts: readonly PassPrompt[], count: number, random: Random): PassPrompt[] {
+  const topics = new Map<string, PassPrompt[]>();
+  for (const each of random.shuffle(prompts))
+    topics.set(each.topic, [...(topics.get(each.topic) ?? []), each]);
+  const longest = Math.max(0, ...[...topics.values()].map((each) => each.length));
+  const rounds = Array.from({ length: longest }, (_unused, round) =>
+    [...topics.values()].flatMap((each) => each.slice(round, round + 1)),
+  );
+  return rounds.flat().slice(0, count);
 }
 
 /** Kinds that nobody told about the owner or about a relative, with an invented value, as bridge material. */

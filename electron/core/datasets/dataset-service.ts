@@ -5,7 +5,7 @@ import type { Dataset, RecipeName, Sample } from '../../contract/entities/traini
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
 import type { Kinds } from '../facts/kinds.ts';
-import { planDataset } from '../training/recipe.ts';
+import { planDataset } from './dataset-plan.ts';
 import type { Templates } from '../variations/templates.ts';
 import { buildDataset } from './build-dataset.ts';
 import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.ts';

@@ -1,5 +1,5 @@
 /**
- * Recipes: every hyper-parameter of a training, by name, and how many samples a set of facts becomes.
+ * Recipes: every hyper-parameter of a training, by name.
  *
  * `routed` is the default; `paper` has the numbers of the personal-memory report (rank 64, alpha 128, 3e-4, five
  * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch.
@@ -31,16 +31,6 @@ export type Recipe = {
   readonly epochs: Readonly<Record<SampleKind, number>>;
   /** Loss weight of the single answer token of a pass sample. */
   readonly passWeight: number;
-};
-
-export type DatasetPlan = {
-  readonly formsPerFact: number;
-  readonly unknown: number;
-  readonly pass: number;
-  readonly bridge: number;
-  readonly maxBridgeStatements: number;
-  /** Share of samples that carry one earlier exchange. */
-  readonly conversationShare: number;
 };
 
 const routed: Recipe = {
@@ -83,17 +73,4 @@ function learningRateFor(parameterCount: number): number {
   if (parameterCount < 1e9) return 1e-3;
   if (parameterCount < 5e9) return 5e-4;
   return 2e-4;
-}
-
-/** Sample counts for a number of facts: 25 facts give about 300, 240, 160 and 120. */
-export function planDataset(factCount: number): DatasetPlan {
-  const growth = Math.sqrt(Math.max(1, factCount) / 25);
-  return {
-    formsPerFact: 12,
-    unknown: Math.round(240 * growth),
-    pass: Math.round(160 * growth),
-    bridge: Math.round(120 * growth),
-    maxBridgeStatements: 6,
-    conversationShare: 0.05,
-  };
 }
