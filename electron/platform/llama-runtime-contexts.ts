@@ -47,6 +47,7 @@ export function createContextPool(model: LlamaModel): ContextPool {
         failedCreationRemedy: false,
         ...(adapterFile === null ? {} : { lora: { adapters: [{ filePath: adapterFile, scale: 1 }] } }),
       });
+      readLogitsOneAtATime(context);
       const sequences = Array.from({ length: sequenceCount }, () => context.getSequence());
       return { context, sequences, key, size };
     } catch (cause) {
@@ -88,4 +89,26 @@ export function createContextPool(model: LlamaModel): ContextPool {
       entries = [];
     },
   };
+}
+
+/**
+ * llama.cpp sorts the logits of a batch when they are first read, without a lock; the library reads them for all
+ * sequences at once from several threads, and answers of neighbours then mix (3.21.1, seen with 4 sequences). So
+ * the reads of one context are put in a row. The hook is internal to the library, whose version is pinned; a test
+ * compares parallel answers with sequential ones.
+ */
+function readLogitsOneAtATime(context: LlamaContext): void {
+  // The addon's context is not part of the public types.
+  const addon = (context as unknown as { _ctx?: { sampleToken?: unknown } })._ctx;
+  if (addon === undefined || typeof addon.sampleToken !== 'function') {
+    throw new Error('this version of node-llama-cpp is not supported');
+  }
+  const read: (...values: unknown[]) => Promise<unknown> = addon.sampleToken.bind(addon);
+  let last: Promise<unknown> = Promise.resolve();
+  const readInTurn = (...values: unknown[]): Promise<unknown> => {
+    const reading = last.then(() => read(...values));
+    last = reading.catch(() => undefined);
+    return reading;
+  };
+  Object.defineProperty(addon, 'sampleToken', { value: readInTurn });
 }
