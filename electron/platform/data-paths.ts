@@ -50,9 +50,13 @@ export function createDataFolders(paths: Paths): void {
 export function assertFolderOrMissing(paths: Paths): void {
   const stats = statSync(paths.data, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isDirectory()) {
-    throw new AppError('data-folder-read-only', `The data folder cannot be used: ${paths.data} is not a folder.`, {
-      hint: 'Name a folder with --data.',
-    });
+    throw new AppError(
+      'data-folder-read-only',
+      `The data folder cannot be used: ${paths.data} is not a folder.`,
+      {
+        hint: 'Name a folder with --data.',
+      },
+    );
   }
 }
 

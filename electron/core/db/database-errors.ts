@@ -13,7 +13,8 @@ export function toStorageError(error: unknown, folder: string): unknown {
   const code = codeOf(error);
   if (code === undefined) return error;
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder, error);
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return dataFolderLocked(folder, error);
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+    return dataFolderLocked(folder, error);
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     return dataFolderReadOnly(folder, error);
   }
@@ -24,10 +25,14 @@ export function toStorageError(error: unknown, folder: string): unknown {
     });
   }
   if (code === 'ENOTDIR' || code === 'EEXIST') {
-    return new AppError('data-folder-read-only', `The data folder cannot be used: ${folder} is not a folder.`, {
-      hint: 'Name a folder with --data.',
-      cause: error,
-    });
+    return new AppError(
+      'data-folder-read-only',
+      `The data folder cannot be used: ${folder} is not a folder.`,
+      {
+        hint: 'Name a folder with --data.',
+        cause: error,
+      },
+    );
   }
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN')) {
     return isFull(folder) ? diskFull(folder, error) : dataFolderReadOnly(folder, error);

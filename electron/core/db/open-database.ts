@@ -41,9 +41,13 @@ export function openDatabaseForReading(file: string, migrations: readonly Migrat
   if (!existsSync(file)) return openMemoryDatabase(migrations);
   return withStorageErrors(dirname(file), () => {
     try {
-      return migratedForReading(new BetterSqlite(file, { readonly: true, timeout: busyTimeoutMs }), migrations);
+      return migratedForReading(
+        new BetterSqlite(file, { readonly: true, timeout: busyTimeoutMs }),
+        migrations,
+      );
     } catch (error) {
-      if (error instanceof AppError || toStorageErrorCode(error, file) !== 'data-folder-read-only') throw error;
+      if (error instanceof AppError || toStorageErrorCode(error, file) !== 'data-folder-read-only')
+        throw error;
       return migratedForReading(loadCopy(file), migrations);
     }
   });

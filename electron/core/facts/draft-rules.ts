@@ -13,7 +13,16 @@ export const maximumValueLength = 500;
 const maximumNameLength = 200;
 const maximumAliases = 50;
 
-const draftFields = ['subject', 'attribute', 'value', 'aliases', 'category', 'tier', 'validFrom', 'validTo'] as const;
+const draftFields = [
+  'subject',
+  'attribute',
+  'value',
+  'aliases',
+  'category',
+  'tier',
+  'validFrom',
+  'validTo',
+] as const;
 /** Fields that an export adds so that it can be read back to equality. */
 const archiveFields = ['id', 'standing', 'supersedes', 'conflictsWith'] as const;
 const knownFields = new Set<string>([...draftFields, ...archiveFields]);
@@ -134,7 +143,8 @@ function textField(fields: ReadonlyMap<string, unknown>, field: string, maximum:
 }
 
 function checkedText(value: string, field: string, maximum: number): string {
-  if (!value.isWellFormed() || value.includes('\0')) throw new DraftProblem(`"${field}" holds characters that are no text`);
+  if (!value.isWellFormed() || value.includes('\0'))
+    throw new DraftProblem(`"${field}" holds characters that are no text`);
   const text = normaliseText(value);
   const length = characterCount(text);
   if (length > maximum) {
@@ -146,12 +156,15 @@ function checkedText(value: string, field: string, maximum: number): string {
 function aliasesField(fields: ReadonlyMap<string, unknown>, value: string): string[] {
   const aliases = fields.get('aliases');
   if (isAbsent(aliases)) return [];
-  if (!Array.isArray(aliases)) throw new DraftProblem(`"aliases" must be a list of texts, not ${describe(aliases)}`);
+  if (!Array.isArray(aliases))
+    throw new DraftProblem(`"aliases" must be a list of texts, not ${describe(aliases)}`);
   const texts = aliases.map((alias: unknown) => {
-    if (typeof alias !== 'string') throw new DraftProblem(`"aliases" must be a list of texts, but holds ${describe(alias)}`);
+    if (typeof alias !== 'string')
+      throw new DraftProblem(`"aliases" must be a list of texts, but holds ${describe(alias)}`);
     return checkedText(alias, 'aliases', maximumValueLength);
   });
-  if (texts.length > maximumAliases) throw new DraftProblem(`"aliases" holds ${texts.length} texts; ${maximumAliases} are allowed`);
+  if (texts.length > maximumAliases)
+    throw new DraftProblem(`"aliases" holds ${texts.length} texts; ${maximumAliases} are allowed`);
   return [...new Set(texts)].filter((alias) => alias !== '' && alias !== value);
 }
 
@@ -159,7 +172,9 @@ function dateField(fields: ReadonlyMap<string, unknown>, field: string): string 
   const text = optionalText(fields, field, maximumNameLength);
   if (text === null) return null;
   if (!isRealDate(text)) {
-    throw new DraftProblem(`"${field}" is "${text}", which is no date of the form YYYY, YYYY-MM or YYYY-MM-DD`);
+    throw new DraftProblem(
+      `"${field}" is "${text}", which is no date of the form YYYY, YYYY-MM or YYYY-MM-DD`,
+    );
   }
   return text;
 }
@@ -168,7 +183,9 @@ function tierField(fields: ReadonlyMap<string, unknown>): Exclude<Tier, 'multi-h
   const tier = optionalText(fields, 'tier', maximumNameLength)?.toLowerCase() ?? null;
   if (tier === null || tier === 'simple' || tier === 'relational' || tier === 'temporal') return tier;
   if (tier === 'multi-hop') {
-    throw new DraftProblem('"tier" is "multi-hop"; such facts are derived from two others and cannot be given');
+    throw new DraftProblem(
+      '"tier" is "multi-hop"; such facts are derived from two others and cannot be given',
+    );
   }
   throw new DraftProblem(`"tier" is "${tier}"; it must be simple, relational or temporal`);
 }
@@ -179,14 +196,18 @@ function archiveOf(fields: ReadonlyMap<string, unknown>): Archive | null {
   const id = idText(fields.get('id'));
   const supersedes = idText(fields.get('supersedes'));
   const conflicts = fields.get('conflictsWith');
-  const conflictsWith = Array.isArray(conflicts) ? conflicts.map(idText).filter((other) => other !== null) : [];
+  const conflictsWith = Array.isArray(conflicts)
+    ? conflicts.map(idText).filter((other) => other !== null)
+    : [];
   const known = standing === 'superseded' || standing === 'lost' ? standing : 'standing';
   if (id === null) return null;
   return { id, standing: known, supersedes, conflictsWith };
 }
 
 function idText(value: unknown): string | null {
-  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(value) ? value : null;
+  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(value)
+    ? value
+    : null;
 }
 
 function describe(value: unknown): string {

@@ -1,0 +1,328 @@
+/** Use cases of facts: add, import, edit, end, forget, list and export. */
+import type { Database } from 'better-sqlite3';
+import type { Fact, FactDraft, ImportResult } from '../../contract/entities/fact.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Clock } from '../dependencies.ts';
+import { compareDates, dayOf } from './dates.ts';
+import { cleanDate, cleanDraft, cleanValue, DraftProblem, type CleanDraft } from './draft-rules.ts';
+import { exportedFacts, toCsvText, toJsonText } from './export-facts.ts';
+import { readFactFile } from './fact-files.ts';
+import { mergeThing } from './fact-rules.ts';
+import { createFactStore } from './fact-store.ts';
+import { isCurrent, toFact, valueKey, withTiers, type FactVersion } from './fact-version.ts';
+import { findKind, type Kinds } from './kinds.ts';
+import { deriveFacts } from './multi-hop.ts';
+import { basename } from 'node:path';
+
+export type FactServiceInput = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly kinds: Kinds;
+  /** Lets go of everything that saw these facts; runs inside the transaction that forgets them. */
+  readonly forgetElsewhere: (factIds: readonly string[]) => void;
+  /** Lets go of what a changed spelling makes untrue; runs inside the transaction. */
+  readonly forgetVerdicts: (factId: string) => void;
+};
+
+export type FactChange = {
+  readonly value?: string | undefined;
+  /** A correction of the spelling: no history is kept. */
+  readonly typo?: boolean | undefined;
+  /** End date of the version that is edited. */
+  readonly validTo?: string | undefined;
+  readonly validFrom?: string | undefined;
+};
+
+export type EditResult = { readonly fact: Fact; readonly superseded: Fact | null };
+export type RemoveResult = { readonly removed: Fact[]; readonly formerVersions: string[] };
+export type FactService = ReturnType<typeof createFactService>;
+
+/** Creates the use cases over one profile's database. */
+export function createFactService(input: FactServiceInput) {
+  const { db, kinds } = input;
+  const store = createFactStore(db);
+  const today = (): string => dayOf(input.clock.now());
+  const view = (version: FactVersion): Fact => toFact(version, kinds, today());
+
+  function listStored(): Fact[] {
+    const day = today();
+    return store.list().map((version) => toFact(version, kinds, day));
+  }
+
+  function merge(drafts: readonly CleanDraft[], file: string | null): ImportResult {
+    const context = {
+      today: today(),
+      now: input.clock.now(),
+      newId: input.newId,
+      isIdTaken: (id: string) => store.find(id) !== undefined,
+      sourceOf: (draft: CleanDraft): FactVersion['source'] =>
+        file === null || draft.line === null
+          ? { type: 'typed' }
+          : { type: 'imported', file, line: draft.line },
+    };
+    const result = { added: 0, superseded: 0, unchanged: 0 };
+    const conflicts: ImportResult['conflicts'] = [];
+    const ids: string[] = new Array<string>(drafts.length).fill('');
+    const saved: { before: ReadonlyMap<string, FactVersion>; after: readonly FactVersion[] }[] = [];
+    for (const group of groupByThing(drafts)) {
+      const known = store.listThing(group.thing);
+      const outcome = mergeThing(
+        known,
+        group.entries.map((entry) => entry.draft),
+        context,
+      );
+      group.entries.forEach((entry, index) => (ids[entry.index] = outcome.ids[index] ?? ''));
+      result.added += outcome.added;
+      result.superseded += outcome.superseded;
+      result.unchanged += outcome.unchanged;
+      const [first] = group.entries;
+      for (const conflict of outcome.conflicts) {
+        if (first !== undefined)
+          conflicts.push({ subject: first.draft.subject, attribute: first.draft.attribute, ...conflict });
+      }
+      saved.push({
+        before: new Map(known.map((version) => [version.id, version])),
+        after: withTiers(outcome.versions, kinds),
+      });
+    }
+    save(saved, ids);
+    return { ...result, conflicts, ids: [...new Set(ids)] };
+  }
+
+  /** New versions are inserted in the order of the file, so that an export keeps that order. */
+  function save(
+    groups: readonly { before: ReadonlyMap<string, FactVersion>; after: readonly FactVersion[] }[],
+    order: readonly string[],
+  ): void {
+    const rank = new Map<string, number>();
+    order.forEach((id, index) => rank.has(id) || rank.set(id, index));
+    const isNew = (group: (typeof groups)[number], version: FactVersion): boolean =>
+      !group.before.has(version.id);
+    groups
+      .flatMap((group) => group.after.filter((version) => isNew(group, version)))
+      .sort((a, b) => (rank.get(a.id) ?? 0) - (rank.get(b.id) ?? 0))
+      .forEach((version) => store.insert(version));
+    for (const group of groups) {
+      for (const version of group.after) {
+        if (!isNew(group, version)) store.update(version);
+        const hasLinks = version.supersedes !== null || version.conflictsWith.length > 0;
+        if (hasLinks || !isNew(group, version)) store.saveLinks(version);
+      }
+    }
+  }
+
+  function resolve(id: string): FactVersion {
+    const found = store.find(id) ?? resolvePrefix(id);
+    if (found !== undefined) return found;
+    const derived = deriveFacts(listStored(), kinds).find((fact) => fact.id === id);
+    if (derived !== undefined) {
+      throw new AppError(
+        'invalid-input',
+        `The fact ${id} is derived from two others and cannot be changed itself.`,
+        {
+          hint: `Change one of its parents: ${derived.source.type === 'derived' ? derived.source.parents.join(' or ') : ''}.`,
+        },
+      );
+    }
+    throw new AppError('not-found', `There is no fact ${id}.`, {
+      hint: 'See the ids with: keepsake facts list',
+    });
+  }
+
+  function resolvePrefix(prefix: string): FactVersion | undefined {
+    const ids = prefix.length < 8 ? [] : store.listIdsStartingWith(prefix);
+    return ids.length === 1 && ids[0] !== undefined ? store.find(ids[0]) : undefined;
+  }
+
+  /** Saves changed versions of one thing with the tiers that follow. */
+  function saveThing(thing: string, changed: readonly FactVersion[]): void {
+    const before = new Map(store.listThing(thing).map((version) => [version.id, version]));
+    const after = new Map(before);
+    for (const version of changed) after.set(version.id, version);
+    save([{ before, after: withTiers([...after.values()], kinds) }], [...after.keys()]);
+  }
+
+  function correct(version: FactVersion, value: string, change: FactChange): void {
+    const validTo = dateOr(change.validTo, 'validTo', version.validTo);
+    const validFrom = dateOr(change.validFrom, 'validFrom', version.validFrom);
+    assertOrder(validFrom, validTo);
+    saveThing(version.thing, [
+      { ...version, value, validFrom, validTo, aliases: version.aliases.filter((a) => a !== value) },
+    ]);
+    if (value !== version.value) input.forgetVerdicts(version.id);
+  }
+
+  function replace(version: FactVersion, value: string, change: FactChange): FactVersion {
+    const validFrom = dateOr(change.validFrom, 'validFrom', null);
+    const validTo = dateOr(change.validTo, 'validTo', validFrom ?? endOf(version));
+    assertOrder(version.validFrom, validTo);
+    const ended: FactVersion = { ...version, standing: 'superseded', validTo };
+    const twin = store
+      .listThing(version.thing)
+      .find(
+        (other) =>
+          other.id !== version.id && isCurrent(other, today()) && valueKey(other.value) === valueKey(value),
+      );
+    const next: FactVersion = twin ?? {
+      ...version,
+      id: input.newId(),
+      value,
+      aliases: [],
+      validFrom,
+      validTo: null,
+      supersedes: version.id,
+      standing: 'standing',
+      conflictsWith: [],
+      source: { type: 'typed' },
+      createdAt: input.clock.now(),
+    };
+    saveThing(version.thing, [ended, next]);
+    return next;
+  }
+
+  /** Today, unless the version begins later. */
+  function endOf(version: FactVersion): string {
+    const day = today();
+    return version.validFrom !== null && compareDates(day, version.validFrom) < 0 ? version.validFrom : day;
+  }
+
+  return {
+    /** Every stored version, oldest first, then what follows from two of them. */
+    list: (): Fact[] => {
+      const stored = listStored();
+      return [...stored, ...deriveFacts(stored, kinds)];
+    },
+    /** Facts in force and what follows from them. */
+    listCurrent: (): Fact[] => {
+      const stored = listStored().filter((fact) => fact.current);
+      return [...stored, ...deriveFacts(stored, kinds)];
+    },
+    get: (id: string): Fact => view(resolve(id)),
+    count: (): number => store.count(),
+
+    add: (draft: FactDraft): ImportResult => {
+      const clean = asInput(() => cleanDraft(draft, kinds));
+      return db.transaction(() => merge([clean], null)).immediate();
+    },
+
+    /** Imports a whole file or nothing. */
+    importFile: (file: string): ImportResult & { ignoredFields: string[] } => {
+      const { drafts, ignoredFields } = readFactFile(file, kinds);
+      const result = db.transaction(() => merge(drafts, basename(file))).immediate();
+      return { ...result, ignoredFields: [...ignoredFields] };
+    },
+
+    /** Changes a fact: a new value is a new version, unless it corrects a typing error. */
+    edit: (id: string, change: FactChange): EditResult => {
+      const version = resolve(id);
+      const value = change.value === undefined ? version.value : asInput(() => cleanValue(change.value));
+      if (change.value === undefined && change.validTo === undefined && change.validFrom === undefined) {
+        throw new AppError('invalid-input', 'Nothing to change was given.', {
+          hint: 'Give --value or --valid-to.',
+        });
+      }
+      if (change.typo === true || value === version.value) {
+        db.transaction(() => correct(version, value, change)).immediate();
+        return { fact: view(resolve(version.id)), superseded: null };
+      }
+      if (!isCurrent(version, today())) {
+        throw new AppError(
+          'invalid-input',
+          `The fact ${version.id} is a former value and cannot get a new one.`,
+          {
+            hint: 'Correct its spelling with --typo, or edit the value in force.',
+          },
+        );
+      }
+      const next = db.transaction(() => replace(version, value, change)).immediate();
+      return { fact: view(resolve(next.id)), superseded: view(resolve(version.id)) };
+    },
+
+    /**
+     * Forgets a version for good: its row, what was derived from it and everything that learnt it.
+     *
+     * Former versions of the same thing stay unless `allVersions` is set.
+     */
+    remove: (id: string, options: { allVersions?: boolean } = {}): RemoveResult => {
+      const version = resolve(id);
+      const siblings = store.listThing(version.thing);
+      const doomed = options.allVersions === true ? siblings : [version];
+      const gone = new Set(doomed.map((other) => other.id));
+      const derived = deriveFacts(listStored(), kinds).filter(
+        (fact) => fact.source.type === 'derived' && fact.source.parents.some((parent) => gone.has(parent)),
+      );
+      const removed = doomed.map(view);
+      db.transaction(() => {
+        for (const other of gone) store.remove(other);
+        saveThing(version.thing, withoutLostConflicts(store.listThing(version.thing)));
+        input.forgetElsewhere([...gone, ...derived.map((fact) => fact.id)]);
+      }).immediate();
+      eraseFreePages(db);
+      const formerVersions = siblings.filter((other) => !gone.has(other.id)).map((other) => other.id);
+      return { removed, formerVersions: kindIsMany(version) ? [] : formerVersions };
+    },
+
+    export: (format: 'json' | 'csv'): string => {
+      const facts = exportedFacts(store.list());
+      return format === 'json' ? toJsonText(facts) : toCsvText(facts);
+    },
+  };
+
+  function kindIsMany(version: FactVersion): boolean {
+    return findKind(kinds, version.attribute)?.many ?? false;
+  }
+}
+
+/** A value that lost to forgotten ones only is in force again. */
+function withoutLostConflicts(versions: readonly FactVersion[]): FactVersion[] {
+  return versions
+    .filter((version) => version.standing === 'lost' && version.conflictsWith.length === 0)
+    .slice(-1)
+    .map((version) => ({ ...version, standing: 'standing' }));
+}
+
+/** Writes the deleted content over: in the file, in the free pages and in the write-ahead log. */
+export function eraseFreePages(db: Database): void {
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.exec('VACUUM');
+  db.pragma('wal_checkpoint(TRUNCATE)');
+}
+
+function groupByThing(
+  drafts: readonly CleanDraft[],
+): { thing: string; entries: { draft: CleanDraft; index: number }[] }[] {
+  const groups = new Map<string, { thing: string; entries: { draft: CleanDraft; index: number }[] }>();
+  drafts.forEach((draft, index) => {
+    const group = groups.get(draft.thing);
+    if (group === undefined) groups.set(draft.thing, { thing: draft.thing, entries: [{ draft, index }] });
+    else group.entries.push({ draft, index });
+  });
+  return [...groups.values()];
+}
+
+function dateOr(text: string | undefined, field: string, fallback: string | null): string | null {
+  return text === undefined ? fallback : asInput(() => cleanDate(field, text));
+}
+
+function assertOrder(validFrom: string | null, validTo: string | null): void {
+  if (validFrom !== null && validTo !== null && compareDates(validTo, validFrom) < 0) {
+    throw new AppError('invalid-input', `The end date ${validTo} lies before the start date ${validFrom}.`, {
+      hint: 'Give an end date on or after the start date.',
+    });
+  }
+}
+
+/** Turns a problem with a fact into the error a person reads. */
+function asInput<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof DraftProblem)) throw error;
+    const sentence = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
+    throw new AppError('invalid-input', `The fact was not saved. ${sentence}`, {
+      hint: 'See: keepsake facts add --help',
+      cause: error,
+    });
+  }
+}
