@@ -1,0 +1,199 @@
+/**
+ * The versions of what was learnt: which adapters there are, which one answers, and what a forgotten fact takes along.
+ */
+import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { Verdict } from '../../contract/entities/evaluation.ts';
+import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
+import { AppError } from '../../contract/errors.ts';
+import { withStorageErrors } from '../db/database-errors.ts';
+import { hasSeen, judge, mayServe, olderThan, toActivated } from './adapter-lifecycle.ts';
+import { createAdapterStore } from './adapter-store.ts';
+
+/** Shortest part of an id that may stand for it. */
+const shortestPrefix = 6;
+
+export type AdapterServiceInput = {
+  readonly db: Database;
+  /** The base an adapter belongs to, checked to be there and unchanged. Throws when it is not. */
+  readonly assertBase: (baseModelId: string) => Promise<BaseModel>;
+  /** Makes the runtime let go of an adapter's file before it is deleted. */
+  readonly releaseAdapter: (file: string) => Promise<void>;
+};
+
+export type AdapterService = ReturnType<typeof createAdapterService>;
+
+/** What answers after a change of adapters: null stands for the base alone. */
+export type ActiveChange = {
+  readonly active: Adapter | null;
+  readonly previous: Adapter | null;
+  readonly message: string;
+};
+
+/** What was destroyed when facts were forgotten. */
+export type Forgotten = {
+  readonly destroyed: readonly Pick<Adapter, 'id' | 'runId' | 'file'>[];
+  readonly active: Adapter | null;
+};
+
+/** Use cases of adapters. */
+export function createAdapterService(input: AdapterServiceInput) {
+  const store = createAdapterStore(input.db);
+
+  const active = (): Adapter | null => {
+    const id = store.findActiveId();
+    return id === undefined ? null : (store.find(id) ?? null);
+  };
+
+  /** Accepts the beginning of an id, from 6 characters on, while it names one adapter only. */
+  const get = (id: string): Adapter => {
+    const exact = store.find(id);
+    if (exact !== undefined) return exact;
+    const found = id.length < shortestPrefix ? [] : store.listByPrefix(id);
+    const [only] = found;
+    if (found.length > 1) {
+      throw new AppError('invalid-input', `Several adapters begin with ${id}.`, {
+        hint: 'Give more characters of the id; `keepsake adapters list` shows them.',
+      });
+    }
+    if (only === undefined) {
+      throw new AppError('not-found', `There is no adapter ${id}.`, {
+        hint: 'See which there are with: keepsake adapters list',
+      });
+    }
+    return only;
+  };
+
+  const switchTo = (adapter: Adapter): void => {
+    input.db.transaction(() => {
+      store.update(adapter);
+      store.setActiveId(adapter.id);
+    })();
+  };
+
+  return {
+    active,
+    get,
+    find: (id: string): Adapter | undefined => store.find(id),
+    /** Newest first. */
+    list: (): Adapter[] => store.list(),
+    newest: (): Adapter | undefined => store.list()[0],
+
+    /** Keeps a trained adapter; the facts of its ancestors count as its own. */
+    insertCandidate: (adapter: Adapter): Adapter => {
+      const parent = adapter.parentAdapterId === null ? undefined : store.find(adapter.parentAdapterId);
+      const factIds = [...new Set([...adapter.factIds, ...(parent?.factIds ?? [])])].sort();
+      const candidate: Adapter = { ...adapter, factIds, state: 'candidate', override: null, verdict: null };
+      input.db.transaction(() => store.insert(candidate))();
+      return candidate;
+    },
+
+    /** Approves or rejects after an evaluation; does not activate. */
+    setVerdict: (id: string, verdict: Verdict): Adapter => {
+      const judged = judge(get(id), verdict);
+      store.update(judged);
+      return judged;
+    },
+
+    /** Lets an adapter answer. One that did not pass the gate needs `override`, a reason that is kept with it. */
+    activate: async (
+      id: string,
+      options: { readonly override?: string | undefined } = {},
+    ): Promise<Adapter> => {
+      const activated = toActivated(get(id), options.override);
+      assertAdapterFile(activated);
+      await input.assertBase(activated.baseModelId);
+      switchTo(activated);
+      return activated;
+    },
+
+    /** Goes back to the adapter before the active one that may answer and is still there, or to the base alone. */
+    rollback: async (): Promise<ActiveChange> => {
+      const previous = active();
+      if (previous === null) {
+        throw new AppError('conflict', 'There is nothing to go back from: no adapter is active.', {
+          hint: 'Choose one with: keepsake adapters activate ID',
+        });
+      }
+      const target = olderThan(store.list(), previous.id).find(
+        (adapter) => mayServe(adapter) && isAdapterFile(adapter.file),
+      );
+      if (target === undefined) {
+        store.setActiveId(null);
+        return {
+          active: null,
+          previous,
+          message: `Adapter ${previous.id} is no longer active. There is no earlier approved one: the base model answers, with the facts in its prompt.`,
+        };
+      }
+      await input.assertBase(target.baseModelId);
+      switchTo(target);
+      return {
+        active: target,
+        previous,
+        message: `Adapter ${target.id} is active again, instead of ${previous.id}.`,
+      };
+    },
+
+    /**
+     * Destroys every adapter that was trained on one of the facts.
+     *
+     * Chat leaves them before anything is deleted; when a file cannot be deleted the rows stay, so that the same
+     * call can be made again.
+     */
+    forgetFacts: async (factIds: readonly string[]): Promise<Forgotten> => {
+      const forgotten = new Set(factIds);
+      const adapters = store.list();
+      const doomed = adapters.filter((adapter) => hasSeen(adapter, forgotten));
+      const current = active();
+      let next = current;
+      if (current !== null && hasSeen(current, forgotten)) {
+        next =
+          adapters.find((each) => !hasSeen(each, forgotten) && mayServe(each) && isAdapterFile(each.file)) ??
+          null;
+        store.setActiveId(next?.id ?? null);
+      }
+      for (const adapter of doomed) {
+        await input.releaseAdapter(adapter.file);
+        withStorageErrors(dirname(adapter.file), () => rmSync(adapter.file, { force: true }));
+      }
+      input.db.transaction(() => {
+        for (const adapter of doomed) store.remove(adapter.id);
+      })();
+      return { destroyed: doomed.map(({ id, runId, file }) => ({ id, runId, file })), active: next };
+    },
+  };
+}
+
+/** Throws `not-found` for a missing file and `model-corrupt` for one that is no GGUF. */
+export function assertAdapterFile(adapter: Pick<Adapter, 'id' | 'file'>): void {
+  const state = fileState(adapter.file);
+  if (state === 'there') return;
+  const hint = 'Go back with: keepsake adapters rollback, or train again with: keepsake train';
+  if (state === 'missing') {
+    throw new AppError('not-found', `The file of adapter ${adapter.id} is missing: ${adapter.file}.`, {
+      hint,
+    });
+  }
+  throw new AppError('model-corrupt', `The file of adapter ${adapter.id} is damaged: ${adapter.file}.`, {
+    hint,
+  });
+}
+
+function isAdapterFile(file: string): boolean {
+  return fileState(file) === 'there';
+}
+
+/** A look at the first bytes: every GGUF file begins with its name. */
+function fileState(file: string): 'there' | 'missing' | 'damaged' {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return 'missing';
+  const handle = openSync(file, 'r');
+  try {
+    const magic = Buffer.alloc(4);
+    readSync(handle, magic, 0, 4, 0);
+    return magic.toString('latin1') === 'GGUF' ? 'there' : 'damaged';
+  } finally {
+    closeSync(handle);
+  }
+}
