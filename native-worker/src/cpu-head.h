@@ -1,0 +1,9 @@
+// The LM head over supervised rows only, in chunks: loss per row and, when asked, the gradient of the hidden rows.
+//
+// logits = W_out h; nll = log sum exp(logits) - logits[label]; dh = W_out^T ((softmax(logits) - onehot) * w)
+#pragma once
+
+#include "gemm.h"
+#include "graph.h"
+
+void cpu_head(const frozen_weight & head, const pass_request & request, const float * h, float * dh);

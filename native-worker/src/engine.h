@@ -1,0 +1,54 @@
+// Runs micro-batches of the model: forward, and backward into a gradient vector laid out like lora::params.
+//
+// Each of n_thread workers computes whole micro-batches on its own one-thread ggml back end. The gradients are added
+// up in the order of the micro-batches, so the sum does not depend on the number of threads.
+#pragma once
+
+#include "cpu-ops.h"
+#include "graph.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+struct engine_params {
+    std::string backends_dir; // ggml's plug-ins are loaded from here
+    std::string device   = "cpu";
+    int         n_thread = 1;
+    gemm_mode   mode     = GEMM_F32;
+};
+
+struct engine_worker;
+
+struct engine {
+    const model * base    = nullptr;
+    const lora *  adapter = nullptr;
+    engine_params params;
+    cpu_weights   weights;
+    cpu_adapter   packed;
+    std::string   device_name;
+    std::vector<std::unique_ptr<engine_worker>> workers;
+    std::atomic<bool> stop{false}; // set by another thread: passes end at the next node, engine_run returns false
+
+    ~engine();
+};
+
+// Loads the back ends and prepares the base. The adapter is read at every pass: call engine_refresh after changing it.
+std::unique_ptr<engine> engine_init(model & base, const lora & adapter, const engine_params & params);
+
+void engine_refresh(engine & engine);
+
+// The ggml library met at run time must be the one the headers describe. Throws ggml-mismatch.
+void engine_check_version();
+
+struct engine_totals {
+    double loss   = 0.0; // sum of weight * nll
+    double weight = 0.0; // sum of weight
+};
+
+// Runs all micro-batches; outputs in their order. grads (sum over the batches, overwritten) may be null = forward only.
+// false = stopped, nothing usable.
+bool engine_run(engine & engine, const std::vector<micro_batch> & batches, bool adapted, std::vector<float> * grads,
+                std::vector<pass_output> & outputs, const pass_request * extra = nullptr);
+
+engine_totals engine_sum(const std::vector<micro_batch> & batches, const std::vector<pass_output> & outputs);

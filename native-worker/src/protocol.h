@@ -1,0 +1,60 @@
+// The only file that writes stdout and reads stdin: JSON lines as PROTOCOL.md describes them.
+#pragma once
+
+#include "gguf-model.h"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+struct worker_error;
+
+enum stop_reason { STOP_NONE = 0, STOP_CANCEL = 1, STOP_PAUSE = 2 };
+
+struct step_event {
+    int    step    = 0;
+    int    steps   = 0;
+    int    epoch   = 0;
+    double loss    = 0.0;
+    double lr      = 0.0;
+    double grad_norm = 0.0;
+    int64_t tokens = 0;
+    double tokens_per_s = 0.0;
+    std::map<std::string, double> kinds; // mean loss per kind of sample
+};
+
+// Starts the heartbeat thread and the stdin reader; signals and stdin lines set `stop` and `reason`.
+// parent_pipe: the end of stdin cancels.
+void protocol_start(bool parent_pipe, std::atomic<bool> * stop);
+void protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on
+stop_reason protocol_stop_reason();
+
+void emit_hello(const std::string & device, int n_thread, const std::string & gemm);
+void emit_plan(int64_t steps, int64_t tokens, int64_t samples, int64_t memory_bytes);
+void emit_phase(const std::string & name);
+void emit_step(const step_event & event);
+void emit_probe(int step, int right, int total, const std::vector<std::string> & ids_right);
+void emit_checkpoint(int step, const std::string & path);
+void emit_warning(const std::string & code, const std::string & message);
+void emit_done(const std::string & output, int steps, int64_t tokens, double seconds, double loss);
+void emit_cancelled(int step);
+void emit_error(const worker_error & error);
+void emit_inspect(const model_info & info);
+void emit_version();
+
+struct score_line {
+    std::string id;
+    double      log_prob = 0.0; // sum over the supervised tokens, adapter applied
+    double      log_prob_base = 0.0;
+    double      kl    = 0.0;    // mean KL(base || tuned) per supervised token
+    int         n     = 0;
+    int         top1_agree = 0; // tokens whose argmax is the same with and without the adapter
+    int         right = 0;      // tokens whose argmax is the given one
+};
+
+void emit_score(const score_line & line);
+void emit_self_test(const std::string & name, bool right, double value, double limit);
+
+int64_t peak_memory_bytes();

@@ -1,0 +1,126 @@
+// The run around the loop: events, probes, checkpoints, stop, and the adapter file at the end.
+#include "adapter-file.h"
+#include "checkpoint.h"
+#include "error.h"
+#include "profile.h"
+#include "protocol.h"
+#include "trainer.h"
+
+#include <cmath>
+
+namespace {
+
+checkpoint_state state_of(const trainer & trainer) {
+    return { trainer.config.hash, trainer.data.hash, trainer.step, trainer.tokens, trainer.seconds, trainer.loss };
+}
+
+void save(const trainer & trainer) {
+    if (!trainer.config.checkpoint.empty()) {
+        checkpoint_save(trainer.config.checkpoint, state_of(trainer), trainer.adapter, trainer.moments);
+        emit_checkpoint(trainer.step, trainer.config.checkpoint);
+    }
+}
+
+void resume(trainer & trainer) {
+    if (!trainer.config.resume || trainer.config.checkpoint.empty()) {
+        return;
+    }
+    checkpoint_state state = state_of(trainer);
+    std::string      reason;
+    if (checkpoint_load(trainer.config.checkpoint, state, trainer.adapter, trainer.moments, reason)) {
+        trainer.step    = (int) state.step;
+        trainer.tokens  = state.tokens;
+        trainer.seconds = state.seconds;
+        trainer.loss    = state.loss;
+        engine_refresh(*trainer.eng);
+        emit_phase("resumed");
+    } else if (!reason.empty()) {
+        emit_warning("checkpoint-unusable", reason);
+    }
+}
+
+void report_step(const trainer & trainer, int64_t tokens_before, double seconds_before) {
+    step_event event;
+    event.step         = trainer.step;
+    event.steps        = trainer.plan.n_step;
+    event.epoch        = trainer.plan.epoch_of_step[trainer.step - 1];
+    event.loss         = trainer.loss;
+    event.lr           = train_learning_rate(trainer.config, trainer.step, trainer.plan.n_step);
+    event.grad_norm    = trainer.grad_norm;
+    event.tokens       = trainer.tokens;
+    event.tokens_per_s = (double) (trainer.tokens - tokens_before) / (trainer.seconds - seconds_before);
+    std::map<std::string, std::pair<double, double>> kinds; // loss and weight
+    const std::vector<int> & chosen = trainer.plan.batches[trainer.step - 1];
+    for (size_t i = 0; i < trainer.last_batches.size(); i++) {
+        const micro_batch & batch = trainer.last_batches[i];
+        for (size_t j = 0; j < batch.rows.size(); j++) {
+            const std::string & kind = trainer.data.samples[chosen[batch.samples[j]]].kind;
+            if (!kind.empty()) {
+                kinds[kind].first += (double) batch.weights[j] * trainer.last_outputs[i].nll[j];
+                kinds[kind].second += batch.weights[j];
+            }
+        }
+    }
+    for (const auto & item : kinds) {
+        event.kinds[item.first] = item.second.first / item.second.second;
+    }
+    emit_step(event);
+}
+
+void probe(trainer & trainer) {
+    std::vector<std::string> ids_right;
+    if (!trainer.probes.samples.empty() && trainer_probe(trainer, ids_right)) {
+        emit_probe(trainer.step, (int) ids_right.size(), (int) trainer.probes.samples.size(), ids_right);
+    }
+}
+
+// A fresh adapter has B = 0, so the first step must move B and leave the gradient of A at zero.
+void check_first_gradient(const trainer & trainer) {
+    if (trainer.grad_norm <= 0.0) {
+        throw worker_error("no-gradient", "The first step gave no gradient.", "Check the dataset's weights.",
+                           EXIT_CODE_FAILED);
+    }
+}
+
+} // namespace
+
+int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
+    emit_phase("load");
+    const std::unique_ptr<trainer> run = trainer_init(config);
+    protocol_set_stop(&run->eng->stop);
+    if (*early_stop) {
+        run->eng->stop = true;
+    }
+    emit_hello(run->eng->device_name, config.n_thread, gemm_mode_name(run->eng->params.mode));
+    emit_plan(run->plan.n_step, run->plan.n_token, (int64_t) run->data.samples.size(), run->plan.memory_bytes);
+    resume(*run);
+    emit_phase("train");
+    double last_save = profile_now() * 1e-9;
+    while (run->step < run->plan.n_step) {
+        const int64_t tokens_before  = run->tokens;
+        const double  seconds_before = run->seconds;
+        if (run->eng->stop || !trainer_step(*run)) {
+            save(*run);
+            protocol_set_stop(nullptr);
+            emit_cancelled(run->step);
+            return EXIT_CODE_CANCELLED;
+        }
+        report_step(*run, tokens_before, seconds_before);
+        if (run->step == 1) {
+            check_first_gradient(*run);
+        }
+        if (config.probe_every > 0 && (run->step % config.probe_every == 0 || run->step == run->plan.n_step)) {
+            probe(*run);
+        }
+        if (profile_now() * 1e-9 - last_save >= config.checkpoint_every_s && run->step < run->plan.n_step) {
+            save(*run);
+            last_save = profile_now() * 1e-9;
+        }
+    }
+    emit_phase("write");
+    adapter_file_write(config.output, run->adapter, run->base->hparams.architecture, config.metadata);
+    protocol_set_stop(nullptr);
+    emit_done(config.output, run->step, run->tokens, run->seconds, run->loss);
+    profile_print();
+    return EXIT_CODE_DONE;
+}

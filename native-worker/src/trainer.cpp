@@ -1,0 +1,186 @@
+#include "trainer.h"
+
+#include "adapter-file.h"
+#include "checkpoint.h"
+#include "error.h"
+#include "profile.h"
+#include "protocol.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+namespace {
+
+const int MICRO_BATCH_TOKENS = 192;
+
+const double PI = 3.14159265358979323846;
+
+int64_t available_memory() {
+    std::ifstream file("/proc/meminfo");
+    std::string   line;
+    while (std::getline(file, line)) {
+        if (line.rfind("MemAvailable:", 0) == 0) {
+            return std::stoll(line.substr(13)) * 1024;
+        }
+    }
+    return INT64_MAX;
+}
+
+double now_seconds() {
+    return profile_now() * 1e-9;
+}
+
+std::string gigabytes(int64_t bytes) {
+    char text[32];
+    snprintf(text, sizeof(text), "%.1f GB", bytes / 1e9);
+    return text;
+}
+
+} // namespace
+
+train_plan train_plan_make(const run_config & config, const dataset & data) {
+    train_plan plan;
+    for (int epoch = 0; epoch < config.epochs; epoch++) {
+        const std::vector<int> order = dataset_order(data, config.seed, epoch);
+        for (size_t first = 0; first < order.size(); first += config.batch_size) {
+            if (config.max_steps > 0 && plan.n_step == config.max_steps) {
+                return plan;
+            }
+            const size_t last = std::min(order.size(), first + config.batch_size);
+            plan.batches.emplace_back(order.begin() + first, order.begin() + last);
+            plan.epoch_of_step.push_back(epoch);
+            for (int index : plan.batches.back()) {
+                plan.n_token += (int64_t) data.samples[index].tokens.size();
+            }
+            plan.n_step++;
+        }
+    }
+    return plan;
+}
+
+float train_learning_rate(const run_config & config, int step, int n_step) {
+    if (step <= config.warmup_steps) {
+        return config.learning_rate * (float) step / (float) config.warmup_steps;
+    }
+    if (config.schedule == "constant") {
+        return config.learning_rate;
+    }
+    const int    n_decay = std::max(1, n_step - config.warmup_steps);
+    const double done    = (double) (step - config.warmup_steps - 1) / n_decay;
+    const double left    = config.schedule == "cosine" ? 0.5 * (1.0 + std::cos(PI * done)) : 1.0 - done;
+    return (float) (config.learning_rate * (config.final_lr_fraction + (1.0 - config.final_lr_fraction) * left));
+}
+
+int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len) {
+    const model_hparams & hp       = base.hparams;
+    const gemm_mode       mode     = gemm_mode_from_name(config.gemm);
+    int64_t               n_weight = (int64_t) hp.n_vocab * hp.n_embd;
+    int64_t               n_keep   = 0; // floats per token that wait for the backward
+    for (const model_layer & layer : base.layers) {
+        for (int kind = 0; kind < GROUP_COUNT; kind++) {
+            n_weight += (int64_t) layer.groups[kind].n_in * layer.groups[kind].n_out;
+            n_keep += layer.groups[kind].n_in + layer.groups[kind].n_out;
+        }
+        n_keep += (int64_t) (hp.n_head + 2 * hp.n_head_kv) * hp.n_head_dim;
+    }
+    const int64_t n_worker = config.n_thread;
+    const int64_t n_token  = std::max(max_len, MICRO_BATCH_TOKENS * 3 / 2);
+    const int64_t weights  = (int64_t) frozen_size(mode, n_weight, 1);
+    const int64_t lora     = (int64_t) adapter.params.size() * 4 * (5 + n_worker);
+    const int64_t passes   = n_worker * (n_token * n_keep * 4 + (int64_t) 64 * hp.n_vocab * 4);
+    return weights + lora + passes + (64 << 20);
+}
+
+std::unique_ptr<trainer> trainer_init(const run_config & config) {
+    auto out     = std::make_unique<trainer>();
+    out->config  = config;
+    out->base    = model_open(config.base);
+    out->adapter = lora_layout(*out->base, config.rank, config.alpha, config.target_modules);
+    lora_init(out->adapter, config.seed);
+    if (!config.init_adapter.empty()) {
+        lora_load(out->adapter, config.init_adapter);
+    }
+    const model_hparams & hp = out->base->hparams;
+    out->data                = dataset_read(config.dataset, hp.n_vocab, hp.n_ctx_train);
+    if (!config.probes.empty()) {
+        out->probes = dataset_read(config.probes, hp.n_vocab, hp.n_ctx_train);
+    }
+    out->plan   = train_plan_make(config, out->data);
+    int max_len = 0;
+    for (const sample & cur : out->data.samples) {
+        max_len = std::max(max_len, (int) cur.tokens.size());
+    }
+    out->plan.memory_bytes  = trainer_memory(*out->base, out->adapter, config, max_len);
+    const int64_t available = available_memory();
+    if (out->plan.memory_bytes > available) {
+        throw worker_error("out-of-memory", "Cannot train: needs " + gigabytes(out->plan.memory_bytes) + ", " +
+                           gigabytes(available) + " free.",
+                           "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
+    }
+    out->moments.m.assign(out->adapter.params.size(), 0.0f);
+    out->moments.v.assign(out->adapter.params.size(), 0.0f);
+    engine_params params;
+    params.backends_dir = config.backends_dir;
+    params.device       = config.device;
+    params.n_thread     = config.n_thread;
+    params.mode         = gemm_mode_from_name(config.gemm);
+    out->eng            = engine_init(*out->base, out->adapter, params);
+    return out;
+}
+
+bool trainer_step(trainer & trainer) {
+    std::vector<const sample *> samples;
+    int64_t                     n_token = 0;
+    for (int index : trainer.plan.batches.at(trainer.step)) {
+        samples.push_back(&trainer.data.samples[index]);
+        n_token += (int64_t) samples.back()->tokens.size();
+    }
+    const double start   = now_seconds();
+    trainer.last_batches = dataset_micro_batches(samples, MICRO_BATCH_TOKENS, true);
+    if (!engine_run(*trainer.eng, trainer.last_batches, true, &trainer.grads, trainer.last_outputs)) {
+        return false;
+    }
+    const double loss = engine_sum(trainer.last_batches, trainer.last_outputs).loss;
+    const double norm = adamw_norm(trainer.grads);
+    if (!std::isfinite(loss) || !std::isfinite(norm)) {
+        throw worker_error("not-finite", "The training diverged at step " + std::to_string(trainer.step + 1) + ".",
+                           "Use a lower learning rate.", EXIT_CODE_FAILED);
+    }
+    const float rate  = train_learning_rate(trainer.config, trainer.step + 1, trainer.plan.n_step);
+    trainer.grad_norm = adamw_step(trainer.config.adamw, trainer.moments, trainer.adapter.params, trainer.grads, rate,
+                                   trainer.step + 1);
+    engine_refresh(*trainer.eng);
+    trainer.loss = loss;
+    trainer.tokens += n_token;
+    trainer.seconds += now_seconds() - start;
+    trainer.step++;
+    return true;
+}
+
+bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right) {
+    std::vector<const sample *> samples;
+    for (const sample & cur : trainer.probes.samples) {
+        samples.push_back(&cur);
+    }
+    const std::vector<micro_batch> batches = dataset_micro_batches(samples, 4 * MICRO_BATCH_TOKENS, false);
+    std::vector<pass_output>       outputs;
+    if (!engine_run(*trainer.eng, batches, true, nullptr, outputs)) {
+        return false;
+    }
+    std::vector<bool> right(samples.size(), true);
+    for (size_t i = 0; i < batches.size(); i++) {
+        for (size_t j = 0; j < batches[i].rows.size(); j++) {
+            if (outputs[i].argmax[j] != batches[i].labels[j]) {
+                right[batches[i].samples[j]] = false;
+            }
+        }
+    }
+    ids_right.clear();
+    for (size_t i = 0; i < samples.size(); i++) {
+        if (right[i]) {
+            ids_right.push_back(samples[i]->id);
+        }
+    }
+    return true;
+}
