@@ -47,5 +47,5 @@ export function loadTemplates(resourcesDir: string): Templates {
 
 /** True when a wording reads well with a kind of attribute (undefined: an attribute of the user's own). */
 export function suits(form: Form, kind: { readonly value: string } | undefined): boolean {
-  return kind === undefined || form.exceptValues === undefined || !form.exceptValues.includes(kind.value);
+  return kind === undefined || !form.exceptValues?.includes(kind.value);
 }

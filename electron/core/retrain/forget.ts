@@ -1,0 +1,112 @@
+/**
+ * Forgets a fact: chat leaves every adapter that saw it, then what saw it is destroyed (adapters, datasets, run
+ * folders, evaluations, verdicts), then the fact itself, and the next training is a rebuild from the base.
+ *
+ * Each step can be done again, so that a killed process goes on with the same command.
+ */
+import { rmSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import type { Adapter } from '../../contract/entities/model.ts';
+import type { AdapterService } from '../adapters/adapter-service.ts';
+import { withStorageErrors } from '../db/database-errors.ts';
+import { eraseFreePages } from '../db/open-database.ts';
+import type { FactService, Removal } from '../facts/fact-service.ts';
+
+const rebuildKey = 'rebuild-needed';
+
+export type ForgetInput = {
+  readonly db: Database;
+  readonly facts: FactService;
+  readonly adapters: AdapterService;
+};
+
+export type ForgetResult = {
+  readonly removal: Removal;
+  /** Adapters that were destroyed because they had learnt it. */
+  readonly destroyedAdapters: readonly string[];
+  readonly active: Adapter | null;
+  readonly rebuildNeeded: boolean;
+};
+
+/** Forgets one version, or with `allVersions` every value of the same thing. */
+export async function forgetFact(
+  input: ForgetInput,
+  id: string,
+  options: { readonly allVersions?: boolean | undefined } = {},
+): Promise<ForgetResult> {
+  const removal = input.facts.planRemoval(id, options);
+  const { destroyed, active } = await input.adapters.forgetFacts(removal.factIds);
+  const traces = findTraces(input.db, removal);
+  for (const folder of traces.runFolders) {
+    withStorageErrors(folder, () => rmSync(folder, { recursive: true, force: true }));
+  }
+  const wasLearnt = destroyed.length > 0 || traces.datasetIds.length > 0;
+  input.db
+    .transaction(() => {
+      removeTraces(input.db, removal, traces);
+      input.facts.removeRows(removal);
+      if (wasLearnt) setRebuildNeeded(input.db, true);
+    })
+    .immediate();
+  eraseFreePages(input.db);
+  return {
+    removal,
+    destroyedAdapters: destroyed.map((adapter) => adapter.id),
+    active,
+    rebuildNeeded: isRebuildNeeded(input.db),
+  };
+}
+
+/** True from a deletion until the next training from the base. */
+export function isRebuildNeeded(db: Database): boolean {
+  return db.prepare('SELECT 1 FROM profile_values WHERE key = ?').get(rebuildKey) !== undefined;
+}
+
+/** Called with false once an adapter was trained from the base. */
+export function setRebuildNeeded(db: Database, needed: boolean): void {
+  if (needed)
+    db.prepare('INSERT OR REPLACE INTO profile_values (key, value) VALUES (?, ?)').run(rebuildKey, 'true');
+  else db.prepare('DELETE FROM profile_values WHERE key = ?').run(rebuildKey);
+}
+
+type Traces = { readonly datasetIds: readonly string[]; readonly runFolders: readonly string[] };
+
+const idRows = z.array(z.object({ id: z.string() }));
+
+function findTraces(db: Database, removal: Removal): Traces {
+  const ids = JSON.stringify(removal.factIds);
+  const datasets = idRows.parse(
+    db
+      .prepare(
+        `SELECT id FROM datasets WHERE EXISTS (
+           SELECT 1 FROM json_each(datasets.fact_ids) AS seen JOIN json_each(?) AS gone ON seen.value = gone.value)`,
+      )
+      .all(ids),
+  );
+  const datasetIds = datasets.map((dataset) => dataset.id);
+  const runs = z
+    .array(z.object({ folder: z.string() }))
+    .parse(
+      db
+        .prepare('SELECT folder FROM training_runs WHERE dataset_id IN (SELECT value FROM json_each(?))')
+        .all(JSON.stringify(datasetIds)),
+    );
+  return { datasetIds, runFolders: runs.map((run) => run.folder) };
+}
+
+function removeTraces(db: Database, removal: Removal, traces: Traces): void {
+  const datasetIds = JSON.stringify(traces.datasetIds);
+  db.prepare('DELETE FROM training_runs WHERE dataset_id IN (SELECT value FROM json_each(?))').run(
+    datasetIds,
+  );
+  db.prepare('DELETE FROM datasets WHERE id IN (SELECT value FROM json_each(?))').run(datasetIds);
+  const removeVerdict = db.prepare('DELETE FROM ledger WHERE fact_id = ?');
+  const removeEvaluations = db.prepare('DELETE FROM evaluations WHERE instr(lower(result), lower(?)) > 0');
+  for (const id of removal.factIds) {
+    removeVerdict.run(id);
+    removeEvaluations.run(id);
+  }
+  // Answers are kept as JSON text, where quotation marks and the like are written in another way.
+  for (const fact of removal.facts) removeEvaluations.run(JSON.stringify(fact.value).slice(1, -1));
+}
