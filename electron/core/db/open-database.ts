@@ -2,7 +2,6 @@
  * Opens the databases of a data folder: for writing (migrated, WAL) or for reading, which never changes a file.
  */
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
@@ -35,9 +34,13 @@ export function openDatabase(file: string, migrations: readonly Migration[]): Da
  * Opens a database for reading only.
  *
  * A file that is not there reads as empty, an older schema is migrated in memory, and a folder that SQLite cannot
- * read in place (WAL on a read-only disk) is read from a private copy.
+ * read in place (WAL on a read-only disk) is read from a private copy below `temporaryFolder`, which goes at once.
  */
-export function openDatabaseForReading(file: string, migrations: readonly Migration[]): Database {
+export function openDatabaseForReading(
+  file: string,
+  migrations: readonly Migration[],
+  temporaryFolder: string,
+): Database {
   if (!existsSync(file)) return openMemoryDatabase(migrations);
   return withStorageErrors(dirname(file), () => {
     try {
@@ -48,7 +51,7 @@ export function openDatabaseForReading(file: string, migrations: readonly Migrat
     } catch (error) {
       if (error instanceof AppError || toStorageErrorCode(error, file) !== 'data-folder-read-only')
         throw error;
-      return migratedForReading(loadCopy(file), migrations);
+      return migratedForReading(loadCopy(file, temporaryFolder), migrations);
     }
   });
 }
@@ -59,6 +62,13 @@ export function openMemoryDatabase(migrations: readonly Migration[]): Database {
   applyPragmas(db);
   migrate(db, migrations);
   return db;
+}
+
+/** Writes deleted content over: in the file, in its free pages and in the write-ahead log. */
+export function eraseFreePages(db: Database): void {
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.exec('VACUUM');
+  db.pragma('wal_checkpoint(TRUNCATE)');
 }
 
 function applyPragmas(db: Database): void {
@@ -85,8 +95,8 @@ function migratedForReading(db: Database, migrations: readonly Migration[]): Dat
 }
 
 /** Loads a database with its write-ahead log into memory by way of a private copy. */
-function loadCopy(file: string): Database {
-  const folder = mkdtempSync(join(tmpdir(), 'keepsake-read-'));
+function loadCopy(file: string, temporaryFolder: string): Database {
+  const folder = mkdtempSync(join(temporaryFolder, 'keepsake-read-'));
   try {
     const copy = join(folder, 'copy.db');
     copyFileSync(file, copy);

@@ -56,14 +56,14 @@ function readRecords(text: string): unknown {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = Number(error['lines']);
+    const line = Number(error.lines);
     throw new RowProblem(Number.isInteger(line) ? line : null, csvProblem(error));
   }
 }
 
 function csvProblem(error: CsvError): string {
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'it is cut off (a quotation mark is never closed)';
-  if (String(error.code).startsWith('CSV_RECORD_INCONSISTENT'))
+  if (error.code.startsWith('CSV_RECORD_INCONSISTENT'))
     return 'it has more or fewer columns than the header line';
   return 'it is not valid CSV';
 }

@@ -17,7 +17,7 @@ const columns = [
 ] as const;
 
 /** One exported fact: what was given, and only where it is not the default, how the version stands. */
-export type ExportedFact = { readonly [Column in (typeof columns)[number]]?: string | readonly string[] };
+export type ExportedFact = Readonly<Partial<Record<(typeof columns)[number], string | readonly string[]>>>;
 
 /** The export of each version, absent fields left out. */
 export function exportedFacts(versions: readonly FactVersion[]): ExportedFact[] {

@@ -207,7 +207,7 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
     const endsBeforeItBegan = old.validFrom !== null && compareDates(ending, old.validFrom) < 0;
     const end = endsBeforeItBegan ? old.validFrom : ending;
     const validTo =
-      old.validTo !== null && end !== null && compareDates(old.validTo, end) <= 0 ? old.validTo : end;
+      old.validTo !== null && compareDates(old.validTo, end) <= 0 ? old.validTo : end;
     change(old.id, { standing: 'superseded', validTo });
     counts.superseded += 1;
   };
@@ -235,9 +235,15 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
     applyWinner: (item: Item): void => {
       const open = openVersions();
       const same = open.find((version) => valueKey(version.value) === valueKey(item.draft.value));
-      if (same !== undefined) return confirm(item, same);
+      if (same !== undefined) {
+        confirm(item, same);
+        return;
+      }
       const [old] = open;
-      if (old === undefined) return void insert(item);
+      if (old === undefined) {
+        insert(item);
+        return;
+      }
       const isEarlier =
         item.draft.validFrom !== null &&
         old.validFrom !== null &&

@@ -4,7 +4,7 @@ import type { Fact, FactDraft, ImportResult } from '../../contract/entities/fact
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
 import { compareDates, dayOf } from './dates.ts';
-import { cleanDate, cleanDraft, cleanValue, DraftProblem, type CleanDraft } from './draft-rules.ts';
+import { cleanDate, cleanDraft, cleanValue, DraftProblem, thingOf, type CleanDraft } from './draft-rules.ts';
 import { exportedFacts, toCsvText, toJsonText } from './export-facts.ts';
 import { readFactFile } from './fact-files.ts';
 import { mergeThing } from './fact-rules.ts';
@@ -19,8 +19,6 @@ export type FactServiceInput = {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly kinds: Kinds;
-  /** Lets go of everything that saw these facts; runs inside the transaction that forgets them. */
-  readonly forgetElsewhere: (factIds: readonly string[]) => void;
   /** Lets go of what a changed spelling makes untrue; runs inside the transaction. */
   readonly forgetVerdicts: (factId: string) => void;
 };
@@ -35,7 +33,12 @@ export type FactChange = {
 };
 
 export type EditResult = { readonly fact: Fact; readonly superseded: Fact | null };
-export type RemoveResult = { readonly removed: Fact[]; readonly formerVersions: string[] };
+/** Facts that go, all ids that go with them, and the versions of the same thing that stay. */
+export type Removal = {
+  readonly facts: readonly Fact[];
+  readonly factIds: readonly string[];
+  readonly otherVersions: readonly string[];
+};
 export type FactService = ReturnType<typeof createFactService>;
 
 /** Creates the use cases over one profile's database. */
@@ -240,11 +243,11 @@ export function createFactService(input: FactServiceInput) {
     },
 
     /**
-     * Forgets a version for good: its row, what was derived from it and everything that learnt it.
+     * What forgetting a fact takes along: its version, and with `allVersions` every version of the same thing.
      *
-     * Former versions of the same thing stay unless `allVersions` is set.
+     * `factIds` also holds the facts that were derived from them.
      */
-    remove: (id: string, options: { allVersions?: boolean } = {}): RemoveResult => {
+    planRemoval: (id: string, options: { allVersions?: boolean | undefined } = {}): Removal => {
       const version = resolve(id);
       const siblings = store.listThing(version.thing);
       const doomed = options.allVersions === true ? siblings : [version];
@@ -252,15 +255,22 @@ export function createFactService(input: FactServiceInput) {
       const derived = deriveFacts(listStored(), kinds).filter(
         (fact) => fact.source.type === 'derived' && fact.source.parents.some((parent) => gone.has(parent)),
       );
-      const removed = doomed.map(view);
-      db.transaction(() => {
-        for (const other of gone) store.remove(other);
-        saveThing(version.thing, withoutLostConflicts(store.listThing(version.thing)));
-        input.forgetElsewhere([...gone, ...derived.map((fact) => fact.id)]);
-      }).immediate();
-      eraseFreePages(db);
-      const formerVersions = siblings.filter((other) => !gone.has(other.id)).map((other) => other.id);
-      return { removed, formerVersions: kindIsMany(version) ? [] : formerVersions };
+      const isMany = (findKind(kinds, version.attribute)?.many ?? false) && version.supersedes === null;
+      const kept = siblings.filter((other) => !gone.has(other.id)).map((other) => other.id);
+      return {
+        facts: doomed.map(view),
+        factIds: [...gone, ...derived.map((fact) => fact.id)],
+        otherVersions: isMany ? [] : kept,
+      };
+    },
+    /** Deletes the rows of a removal; the caller holds the transaction and erases the free pages afterwards. */
+    removeRows: (removal: Removal): void => {
+      for (const fact of removal.facts) store.remove(fact.id);
+      for (const thing of new Set(
+        removal.facts.map((fact) => thingOf(fact.subject, fact.attribute, fact.kind)),
+      )) {
+        saveThing(thing, withoutLostConflicts(store.listThing(thing)));
+      }
     },
 
     export: (format: 'json' | 'csv'): string => {
@@ -268,10 +278,6 @@ export function createFactService(input: FactServiceInput) {
       return format === 'json' ? toJsonText(facts) : toCsvText(facts);
     },
   };
-
-  function kindIsMany(version: FactVersion): boolean {
-    return findKind(kinds, version.attribute)?.many ?? false;
-  }
 }
 
 /** A value that lost to forgotten ones only is in force again. */
@@ -280,13 +286,6 @@ function withoutLostConflicts(versions: readonly FactVersion[]): FactVersion[] {
     .filter((version) => version.standing === 'lost' && version.conflictsWith.length === 0)
     .slice(-1)
     .map((version) => ({ ...version, standing: 'standing' }));
-}
-
-/** Writes the deleted content over: in the file, in the free pages and in the write-ahead log. */
-export function eraseFreePages(db: Database): void {
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  db.exec('VACUUM');
-  db.pragma('wal_checkpoint(TRUNCATE)');
 }
 
 function groupByThing(
