@@ -1,13 +1,14 @@
 /**
  * The versions of what was learnt: which adapters there are, which one answers, and what a forgotten fact takes along.
  */
-import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../../contract/entities/evaluation.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
+import { beginsAsGguf } from '../models/file-identity.ts';
 import { hasSeen, judge, mayServe, olderThan, toActivated } from './adapter-lifecycle.ts';
 import { createAdapterStore } from './adapter-store.ts';
 
@@ -185,15 +186,7 @@ function isAdapterFile(file: string): boolean {
   return fileState(file) === 'there';
 }
 
-/** A look at the first bytes: every GGUF file begins with its name. */
 function fileState(file: string): 'there' | 'missing' | 'damaged' {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return 'missing';
-  const handle = openSync(file, 'r');
-  try {
-    const magic = Buffer.alloc(4);
-    readSync(handle, magic, 0, 4, 0);
-    return magic.toString('latin1') === 'GGUF' ? 'there' : 'damaged';
-  } finally {
-    closeSync(handle);
-  }
+  return beginsAsGguf(file) ? 'there' : 'damaged';
 }

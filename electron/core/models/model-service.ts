@@ -1,0 +1,226 @@
+/**
+ * The base models a user may chat with and train on: added once from a file, then known by the hash of their content.
+ *
+ * A file is opened by the training program first (`inspect`), so that a damaged one can end nothing but that program.
+ */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { basename, resolve as resolvePath } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { Progress } from '../../contract/entities/job.ts';
+import type { BaseModel } from '../../contract/entities/model.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Clock, ModelInspection, Trainer } from '../dependencies.ts';
+import { beginsAsGguf, findFileIdentity, hashFile } from './file-identity.ts';
+import { createModelStore } from './model-store.ts';
+
+/** Shortest part of an id that may stand for it. */
+const shortestPrefix = 6;
+
+export type ModelServiceInput = {
+  readonly db: Database;
+  readonly trainer: Pick<Trainer, 'inspect'>;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** The model that set-up puts into the user's cache, absolute. */
+  readonly defaultModelFile: string;
+};
+
+export type ModelOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: ((progress: Progress) => void) | undefined;
+};
+
+export type ModelService = ReturnType<typeof createModelService>;
+
+/** Use cases of base models. */
+export function createModelService(input: ModelServiceInput) {
+  const store = createModelStore(input.db);
+
+  const hash = (file: string, options: ModelOptions): Promise<string> => {
+    const total = statSync(file).size;
+    return hashFile(file, {
+      signal: options.signal,
+      report: (done) => options.report?.({ done, total, unit: 'bytes', title: 'Checking the base model' }),
+    });
+  };
+
+  const inspect = async (file: string, options: ModelOptions): Promise<ModelInspection> => {
+    const inspection = await input.trainer.inspect(file, signalOf(options));
+    assertUsable(file, inspection);
+    return inspection;
+  };
+
+  /** Adds the content of a file. The same content from anywhere is the same model, kept once. */
+  const add = async (
+    given: string,
+    options: ModelOptions = {},
+  ): Promise<{ model: BaseModel; added: boolean }> => {
+    const file = resolvePath(given);
+    assertReadableGguf(file);
+    const fileIdentity = findFileIdentity(file) ?? '';
+    const unchanged = store.listByFile(file).find((model) => model.fileIdentity === fileIdentity);
+    if (unchanged !== undefined) return { model: unchanged, added: false };
+    const inspection = await inspect(file, options);
+    const sha256 = await hash(file, options);
+    if (findFileIdentity(file) !== fileIdentity) {
+      throw new AppError('model-changed', `The file was written to while it was read: ${file}.`, {
+        hint: 'Wait until it is complete, then add it again.',
+      });
+    }
+    const same = store.findBySha256(sha256);
+    if (same !== undefined) {
+      if (findFileIdentity(same.file) === same.fileIdentity) return { model: same, added: false };
+      const moved: BaseModel = { ...same, file, fileIdentity };
+      store.updateFile(moved);
+      return { model: moved, added: false };
+    }
+    const model: BaseModel = {
+      id: input.newId(),
+      name: inspection.name.trim() || basename(file).replace(/\.gguf$/iu, ''),
+      file,
+      sizeBytes: statSync(file).size,
+      sha256,
+      fileIdentity,
+      architecture: inspection.architecture,
+      quantisation: inspection.quantisation,
+      contextLength: inspection.contextLength,
+      licence: null,
+      createdAt: input.clock.now(),
+    };
+    store.insert(model);
+    return { model, added: true };
+  };
+
+  /** The model, its file there and unchanged. Throws `not-found` or `model-changed`. */
+  const assertUnchanged = async (model: BaseModel, options: ModelOptions = {}): Promise<BaseModel> => {
+    const fileIdentity = findFileIdentity(model.file);
+    if (fileIdentity === undefined) {
+      throw new AppError('not-found', `The file of the base model ${model.name} is missing: ${model.file}.`, {
+        hint: 'Put it back, or say where it is now: keepsake models add FILE',
+      });
+    }
+    if (fileIdentity === model.fileIdentity) return model;
+    const sha256 = await hash(model.file, options);
+    if (sha256 !== model.sha256) {
+      throw new AppError(
+        'model-changed',
+        `The base model ${model.name} has changed since it was added: ${model.file}.`,
+        {
+          hint: 'Put the old file back, or add the changed one as a new base: keepsake models add FILE, then train on it.',
+        },
+      );
+    }
+    const touched: BaseModel = { ...model, fileIdentity };
+    store.updateFile(touched);
+    return touched;
+  };
+
+  const findById = (id: string): BaseModel | undefined => {
+    const exact = store.find(id);
+    if (exact !== undefined || id.length < shortestPrefix) return exact;
+    const found = store.listByPrefix(id);
+    if (found.length > 1) {
+      throw new AppError('invalid-input', `Several base models begin with ${id}.`, {
+        hint: 'Give more characters of the id; `keepsake models list` shows them.',
+      });
+    }
+    return found[0];
+  };
+
+  /** The model of a file: known by path and unchanged, or added now. A changed file of a known path is refused. */
+  const resolveFile = async (file: string, options: ModelOptions): Promise<BaseModel> => {
+    const known = store.listByFile(resolvePath(file));
+    const [newest] = known;
+    if (newest === undefined) return (await add(file, options)).model;
+    const identity = findFileIdentity(newest.file);
+    return assertUnchanged(known.find((model) => model.fileIdentity === identity) ?? newest, options);
+  };
+
+  return {
+    add,
+    assertUnchanged,
+    /** Newest first. */
+    list: (): BaseModel[] => store.list(),
+    find: (id: string): BaseModel | undefined => store.find(id),
+
+    /** Accepts the beginning of an id, from 6 characters on, while it names one model only. */
+    get: (id: string): BaseModel => {
+      const found = findById(id);
+      if (found === undefined) throw noModel(`There is no base model ${id}.`);
+      return found;
+    },
+
+    /** The base to work with: an id, a file, or the default model of set-up. Its file is there and unchanged. */
+    resolve: async (idOrFile: string | undefined, options: ModelOptions = {}): Promise<BaseModel> => {
+      if (idOrFile === undefined) {
+        if (!existsSync(input.defaultModelFile)) {
+          throw new AppError(
+            'setup-missing',
+            `The default base model is missing: ${input.defaultModelFile}.`,
+            {
+              hint: 'Fetch it with: npm run demo -- or use a GGUF of your own: keepsake models add FILE, then --base ID',
+            },
+          );
+        }
+        return resolveFile(input.defaultModelFile, options);
+      }
+      const known = findById(idOrFile);
+      if (known !== undefined) return assertUnchanged(known, options);
+      if (!existsSync(idOrFile)) throw noModel(`There is no base model and no file ${idOrFile}.`);
+      return resolveFile(idOrFile, options);
+    },
+  };
+}
+
+function noModel(message: string): AppError {
+  return new AppError('not-found', message, {
+    hint: 'See which there are with: keepsake models list; add one with: keepsake models add FILE',
+  });
+}
+
+function signalOf({ signal }: ModelOptions): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+/** What can be told about a file without reading all of it. */
+function assertReadableGguf(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) throw new AppError('not-found', `There is no file ${file}.`);
+  if (!stats.isFile()) {
+    throw new AppError('invalid-input', `${file} is not a file.`, { hint: 'Name a GGUF file.' });
+  }
+  if (stats.size === 0) throw corrupt(`The file is empty: ${file}.`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (cause) {
+    throw new AppError('invalid-input', `The file cannot be read: ${file}.`, {
+      hint: 'Give yourself permission to read it.',
+      cause,
+    });
+  }
+  if (!beginsAsGguf(file)) throw corrupt(`The file is not a GGUF: ${file}.`);
+}
+
+function corrupt(message: string): AppError {
+  return new AppError('model-corrupt', message, { hint: 'Name a complete GGUF of an instruct model.' });
+}
+
+/** Refuses, by name, what cannot be chatted with and trained on. */
+function assertUsable(file: string, inspection: ModelInspection): void {
+  const refuse = (why: string, hint: string): AppError =>
+    new AppError('model-unsupported', `${basename(file)} cannot be a base model: ${why}.`, { hint });
+  if (inspection.isAdapter) {
+    throw refuse(
+      'it is an adapter, which needs a base of its own',
+      'Name the GGUF of a whole instruct model.',
+    );
+  }
+  if (!inspection.supported) {
+    const why =
+      inspection.reason?.replace(/\.$/u, '') ?? `its architecture ${inspection.architecture} is not known`;
+    throw refuse(why, 'Supported are models of the llama, qwen2 and qwen3 families.');
+  }
+  if (!inspection.hasChatTemplate) {
+    throw refuse('it has no chat template', 'Name the GGUF of an instruct (chat) model.');
+  }
+}
