@@ -1,12 +1,15 @@
 /**
  * Fact samples: which training forms of each fact are taught.
  *
- * Every natural wording, both yes/no forms, reverse and dated forms where they apply; the rest of the share goes to
+ * Five natural wordings, both yes/no forms, reverse and dated forms where they apply; the rest of the share goes to
  * general forms, rotated over the facts so that each family is seen with many attributes.
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import { slotOf, type Variation } from '../variations/generate-variations.ts';
 import type { Random } from '../util/random.ts';
+
+/** Natural wordings of a fact that are taught. */
+const naturalPerFact = 5;
 
 export type FactVariations = { readonly fact: Fact; readonly variations: readonly Variation[] };
 
@@ -30,12 +33,12 @@ export function chooseFactVariations(
   for (const { variations } of facts) {
     const train = variations.filter((each) => each.split === 'train');
     const fixed = [
-      ...train.filter((each) => each.natural),
+      ...random.shuffle(train.filter((each) => each.natural)).slice(0, naturalPerFact),
       ...takeOne(train, 'yes', random),
       ...takeOne(train, 'no', random),
       ...takeOne(train, 'reverse', random),
-      ...take(train, 'former', 4),
-      ...take(train, 'since', 3),
+      ...take(train, 'former', 3),
+      ...take(train, 'since', 2),
       ...takeOne(train, 'embedded', random),
     ];
     const share = Math.max(3, perFact - fixed.length);
