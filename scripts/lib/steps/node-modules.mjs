@@ -29,7 +29,19 @@ export async function installNodeModules() {
   const [program, first] = ownNpm?.endsWith('npm-cli.js') ? [process.execPath, [ownNpm]] : [npmProgram(), []];
   const install = await runCommand(
     program,
-    [...first, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
+    [
+      ...[
+        ...first,
+        'ci',
+        '--ignore-scripts',
+        '--include=dev',
+        '--include=optional',
+        '--no-audit',
+        '--no-fund',
+      ],
+      // Without a network npm would try for minutes before it says so.
+      ...['--prefer-offline', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'],
+    ],
     { log: 'npm-ci' },
   );
   if (install.missing) throw new SetupError('npm was not found.', 'Install Node.js 20 or newer with npm.');
