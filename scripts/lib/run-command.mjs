@@ -34,6 +34,9 @@ export function runCommand(program, args, { cwd = projectRoot, env = {}, log } =
       env: cleanEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Whoever ends set-up ends its programs too, so that nothing goes on writing behind the next set-up's back.
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
     const keep = (chunk) => {
       output = (output + chunk).slice(-keptCharacters);
       file.write(chunk);
@@ -43,6 +46,7 @@ export function runCommand(program, args, { cwd = projectRoot, env = {}, log } =
     const settle = (result) => {
       if (settled) return;
       settled = true;
+      process.removeListener('exit', end);
       file.end(() => resolve({ output, logFile, missing: false, ...result }));
     };
     child.on('error', (error) =>

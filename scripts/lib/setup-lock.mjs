@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const pollMs = 300;
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Runs `work` while holding the lock at `path`; waits for another living owner. */
 export async function withSetupLock(path, work, { onWait = () => {} } = {}) {
@@ -24,11 +25,15 @@ export async function withSetupLock(path, work, { onWait = () => {} } = {}) {
   const release = () => {
     if (read(path) === mine) rmSync(path, { force: true });
   };
+  // Ctrl-C during set-up: 3 is the exit code of everything that was cancelled.
+  const interrupt = () => process.exit(3);
   process.once('exit', release);
+  for (const signal of endingSignals) process.on(signal, interrupt);
   try {
     return await work();
   } finally {
     process.removeListener('exit', release);
+    for (const signal of endingSignals) process.removeListener(signal, interrupt);
     release();
   }
 }
