@@ -115,9 +115,9 @@ describe('the attributes that teach abstention', () => {
     expect(names.filter((name) => taken.has(name.toLowerCase()))).toEqual([]);
   });
 
-  it('are asked in at least two wordings about the user and in the same number about others', () => {
+  it('are asked in at least one wording about the user and in the same number about others', () => {
     for (const attribute of unknown) {
-      expect(new Set(attribute.me).size, attribute.label).toBeGreaterThanOrEqual(2);
+      expect(new Set(attribute.me).size, attribute.label).toBeGreaterThanOrEqual(1);
       expect(attribute.other.length, attribute.label).toBe(attribute.me.length);
     }
     expect(repeated(unknown.flatMap((attribute) => attribute.me))).toEqual([]);
@@ -176,11 +176,11 @@ describe('the bridge facts', () => {
     expect(bridge.map((fact) => fact.label).filter((label) => taken.has(label.toLowerCase()))).toEqual([]);
   });
 
-  it('have at least four values and four questions each, and the statement of the real bridge', () => {
+  it('have at least four values and three questions each, and the statement of the real bridge', () => {
     for (const fact of bridge) {
       expect(new Set(fact.values).size, fact.label).toBeGreaterThanOrEqual(4);
       expect(repeated(fact.values), fact.label).toEqual([]);
-      expect(new Set(fact.me).size, fact.label).toBeGreaterThanOrEqual(4);
+      expect(new Set(fact.me).size, fact.label).toBeGreaterThanOrEqual(3);
       expect(fact.statement).toBe('Your {label} is {value}.');
     }
   });
