@@ -28,7 +28,9 @@ const mask = (form: Form): string => maskValues(form.me, slots);
 const plain = (texts: readonly string[]): string[] => texts.map((text) => maskValues(text, []));
 
 function report(name: string, worst: { left: string; right: string; similarity: number }): void {
-  console.log(`${name}: worst pair ${worst.similarity.toFixed(2)}: "${worst.left}" / "${worst.right}"`);
+  process.stdout.write(
+    `${name}: worst pair ${worst.similarity.toFixed(2)}: "${worst.left}" / "${worst.right}"\n`,
+  );
 }
 
 describe('training and evaluation material', () => {
