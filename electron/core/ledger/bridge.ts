@@ -1,0 +1,93 @@
+/**
+ * The facts that ride in the prompt: those that the active adapter has not proved, up to a budget of tokens.
+ *
+ * A told fact rides while it is in force, a former one when it is dated. A derived fact follows from its parents and
+ * rides only where one of them is proved and thus not in the prompt. Beyond the budget the facts that fit the question
+ * best ride, the rest waits.
+ */
+import type { Fact } from '../../contract/entities/fact.ts';
+import type { Kinds } from '../facts/kinds.ts';
+import { bridgeBlock } from '../models/prompt.ts';
+import { rankFacts } from './rank-facts.ts';
+
+const largestBudget = 1500;
+const shareOfContext = 0.25;
+
+/** Tokens that bridged facts may take: at most 1500 and a quarter of the context. */
+export function bridgeBudget(contextLength: number): number {
+  return Math.min(largestBudget, Math.floor(contextLength * shareOfContext));
+}
+
+export type BridgeInput = {
+  /** Every fact, ended and derived ones included. */
+  readonly facts: readonly Fact[];
+  /** Facts proved by the active adapter; empty where none is active. */
+  readonly provedIds: ReadonlySet<string>;
+  /** Picks the facts where not all fit. */
+  readonly question: string;
+  readonly budgetTokens: number;
+  readonly countTokens: (text: string) => number;
+  /** Lets other names of an attribute ("date of birth") find its facts. */
+  readonly kinds?: Kinds;
+};
+
+export type Bridge = {
+  readonly statements: readonly string[];
+  /** Ids of the facts that ride, in the order of `statements`. */
+  readonly factIds: readonly string[];
+  /** Ids of the facts that should ride and find no room. */
+  readonly waiting: readonly string[];
+};
+
+/** Chooses the facts for one question; those that ride keep the order of `facts`. */
+export function chooseBridged(input: BridgeInput): Bridge {
+  const riding = needingPrompt(input.facts, input.provedIds);
+  const takesAll = fill(riding, input);
+  if (takesAll.size === riding.length) return toBridge(riding, takesAll);
+  return toBridge(riding, fill(rankFacts(riding, input.question, input.kinds), input));
+}
+
+/** The facts that should ride, whatever the budget. */
+export function needingPrompt(facts: readonly Fact[], provedIds: ReadonlySet<string>): Fact[] {
+  const told = new Set(
+    facts
+      .filter((fact) => fact.source.type !== 'derived' && !provedIds.has(fact.id) && isSaid(fact))
+      .map((fact) => fact.id),
+  );
+  return facts.filter((fact) => {
+    if (fact.source.type !== 'derived') return told.has(fact.id);
+    return fact.current && !provedIds.has(fact.id) && fact.source.parents.some((parent) => !told.has(parent));
+  });
+}
+
+/** In force, or a dated value of the past; never the losing side of a conflict. */
+function isSaid(fact: Fact): boolean {
+  return fact.current || (fact.validTo !== null && fact.conflictsWith.length === 0);
+}
+
+/** Takes facts in this order while they fit; one that is too long is passed over. */
+function fill(facts: readonly Fact[], { budgetTokens, countTokens }: BridgeInput): ReadonlySet<string> {
+  const taken = new Set<string>();
+  // A line of the block never takes fewer tokens than this, so a full budget ends the search early.
+  const smallestLine = 4;
+  let left = budgetTokens;
+  for (const fact of facts) {
+    if (left < smallestLine) break;
+    const block = bridgeBlock([fact.statement]);
+    // The first fact brings the heading of the block with it.
+    const cost = countTokens(taken.size === 0 ? block : `\n${block.slice(block.indexOf('\n') + 1)}`);
+    if (cost > left) continue;
+    taken.add(fact.id);
+    left -= cost;
+  }
+  return taken;
+}
+
+function toBridge(riding: readonly Fact[], taken: ReadonlySet<string>): Bridge {
+  const chosen = riding.filter((fact) => taken.has(fact.id));
+  return {
+    statements: chosen.map((fact) => fact.statement),
+    factIds: chosen.map((fact) => fact.id),
+    waiting: riding.filter((fact) => !taken.has(fact.id)).map((fact) => fact.id),
+  };
+}

@@ -1,0 +1,80 @@
+/** What the adapters have proved to know, fact by fact. */
+import type { Database } from 'better-sqlite3';
+import type { Fact, FactState } from '../../contract/entities/fact.ts';
+import type { Adapter } from '../../contract/entities/model.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Clock } from '../dependencies.ts';
+import { factStateOf, isProved, type LedgerEntry } from './fact-state.ts';
+import { createLedgerStore } from './ledger-store.ts';
+
+export type LedgerServiceInput = { readonly db: Database; readonly clock: Clock };
+
+export type LedgerService = ReturnType<typeof createLedgerService>;
+
+/** Use cases of the ledger. */
+export function createLedgerService(input: LedgerServiceInput) {
+  const store = createLedgerStore(input.db);
+
+  const entriesOf = (adapterId: string): ReadonlyMap<string, LedgerEntry> =>
+    new Map(store.listByAdapter(adapterId).map((entry) => [entry.factId, entry]));
+
+  return {
+    /** Keeps the outcome of an adapter's test questions; a later outcome replaces an earlier one. All or none. */
+    record: (adapterId: string, entries: readonly LedgerEntry[]): void => {
+      for (const { factId, right, asked } of entries) {
+        if (!Number.isInteger(right) || !Number.isInteger(asked) || right < 0 || right > asked) {
+          throw new AppError(
+            'internal',
+            `The result of fact ${factId} makes no sense: ${right} of ${asked} right.`,
+          );
+        }
+      }
+      const testedAt = input.clock.now();
+      input.db.transaction(() => {
+        for (const { factId, right, asked } of entries)
+          store.upsert({ factId, right, asked, adapterId, testedAt });
+      })();
+    },
+
+    entries: (adapterId: string): LedgerEntry[] => store.listByAdapter(adapterId),
+
+    /** Facts that need no place in the prompt while this adapter answers; none without an adapter. */
+    provedIds: (active: Pick<Adapter, 'id' | 'factIds'> | null): ReadonlySet<string> => {
+      if (active === null) return new Set();
+      const trained = new Set(active.factIds);
+      const proved = store
+        .listByAdapter(active.id)
+        .filter((entry) => isProved(entry) && trained.has(entry.factId));
+      return new Set(proved.map((entry) => entry.factId));
+    },
+
+    /** The state of every fact for the active adapter. `waiting` comes from the bridge of the last question, if any. */
+    states: (
+      facts: readonly Fact[],
+      active: Pick<Adapter, 'id' | 'factIds'> | null,
+      waiting: readonly string[] = [],
+    ): ReadonlyMap<string, FactState> => {
+      const entries = active === null ? new Map<string, LedgerEntry>() : entriesOf(active.id);
+      const trained = new Set(active?.factIds);
+      const isWaiting = new Set(waiting);
+      return new Map(
+        facts.map((fact) => [
+          fact.id,
+          factStateOf({
+            fact,
+            trained: trained.has(fact.id),
+            entry: entries.get(fact.id),
+            waiting: isWaiting.has(fact.id),
+          }),
+        ]),
+      );
+    },
+
+    /** A corrected value was proved by nobody. */
+    forgetVerdicts: (factIds: readonly string[]): void => {
+      input.db.transaction(() => {
+        for (const factId of factIds) store.removeFact(factId);
+      })();
+    },
+  };
+}
