@@ -92,8 +92,11 @@ function makeLesson(lesson: Lesson, context: BridgeContext, random: Random): Bri
     case 'unknown': {
       if (context.unknownQuestions.length === 0) return undefined;
       const unknown = random.pick(context.unknownQuestions);
+      // Only invented attributes ride here: one of a kind's own could be the very thing that is asked.
+      const invented = { ...context, kindStatements: [] };
+      const statements = drawStatements(invented, random, 1 + random.below(context.maxStatements));
       return {
-        statements: beside,
+        statements,
         question: unknown.question,
         answer: unknownAnswer,
         factIds: [],
