@@ -1,10 +1,12 @@
 /**
  * Starts, watches and stops everything slow. The row is written first, then the change is announced, then work begins.
+ *
+ * A result may hold answers about the owner: it stays in memory, so that nothing here needs to be forgotten.
  */
 import type { Database } from 'better-sqlite3';
 import type { Job, Progress } from '../../contract/entities/job.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { Clock, Logger } from '../dependencies.ts';
+import type { Clock } from '../dependencies.ts';
 import { isActive, jobMoves, transition, type JobError, type JobEvent } from './job-machine.ts';
 import { coalesce, createJobQueue, type Lane } from './job-queue.ts';
 import { createJobStore } from './job-store.ts';
@@ -16,22 +18,20 @@ export type JobContext = {
   readonly report: (progress: Progress) => void;
 };
 
-/** One kind of slow work. */
-export type JobKind = {
+export type JobRequest = {
   readonly kind: Job['kind'];
   readonly lane: Lane;
-  /** True when an interrupted job can go on. */
-  readonly resumable: boolean;
-  /** Checks the parameters and gives the work. Throws on parameters that make no sense. */
-  readonly prepare: (params: unknown) => (context: JobContext) => Promise<unknown>;
+  /** Plain JSON without personal content: it is kept. */
+  readonly params: unknown;
+  readonly run: (context: JobContext) => Promise<unknown>;
 };
 
 export type JobServiceInput = {
   readonly db: Database;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly log: Logger;
-  readonly kinds: readonly JobKind[];
+  /** Gives errors of the disk and the database their code. Defaults to leaving them as they are. */
+  readonly nameError?: (error: unknown) => unknown;
 };
 
 export type JobService = ReturnType<typeof createJobService>;
@@ -40,25 +40,26 @@ export type JobService = ReturnType<typeof createJobService>;
 const shutdownMs = 10_000;
 /** How often progress is written down while the phase stays the same, in milliseconds. */
 const saveEveryMs = 3_000;
+/** How many ended jobs keep their result in memory. */
+const keptResults = 20;
 
 /** Use cases of jobs. */
 export function createJobService(input: JobServiceInput) {
   const store = createJobStore(input.db);
   const queue = createJobQueue();
   const live = new Map<string, { job: Job; readonly abort: AbortController }>();
+  const ended = new Map<string, Job>();
   const listeners = new Map<string, Set<() => void>>();
   let isStopping = false;
 
-  const find = (id: string): Job | undefined => live.get(id)?.job ?? store.find(id);
-
   const get = (id: string): Job => {
-    const found = find(id);
+    const found = live.get(id)?.job ?? ended.get(id) ?? store.find(id);
     if (found === undefined) throw new AppError('not-found', `There is no job ${id}.`);
     return found;
   };
 
-  const announce = (job: Job): void => {
-    for (const listener of [...(listeners.get(job.id) ?? [])]) listener();
+  const announce = (id: string): void => {
+    for (const listener of [...(listeners.get(id) ?? [])]) listener();
   };
 
   const subscribe = (id: string, listener: () => void): (() => void) => {
@@ -70,38 +71,53 @@ export function createJobService(input: JobServiceInput) {
     };
   };
 
+  const keepEnded = (job: Job): void => {
+    ended.set(job.id, job);
+    const [oldest] = ended.keys();
+    if (ended.size > keptResults && oldest !== undefined) ended.delete(oldest);
+  };
+
   /** Moves a job on: row first, then the announcement. */
   const move = (job: Job, event: JobEvent): Job => {
     const moved = transition(job, event);
-    store.update(moved);
-    const entry = live.get(job.id);
-    if (entry !== undefined) entry.job = moved;
-    if (!isActive(moved.state)) live.delete(job.id);
-    announce(moved);
+    try {
+      store.update(moved);
+    } finally {
+      const entry = live.get(job.id);
+      if (entry !== undefined) entry.job = moved;
+      if (entry !== undefined && !isActive(moved.state)) {
+        live.delete(job.id);
+        keepEnded(moved);
+      }
+      announce(job.id);
+    }
     return moved;
   };
 
-  const kindOf = (name: string): JobKind => {
-    const kind = input.kinds.find((each) => each.kind === name);
-    if (kind === undefined) throw new AppError('internal', `Nothing is known of jobs of the kind ${name}.`);
-    return kind;
-  };
-
-  const settle = (id: string, error: unknown): void => {
-    const job = get(id);
+  const settle = (job: Job, error: unknown): void => {
     const at = input.clock.now();
-    if (job.state === 'cancelling' && isCancellation(error)) move(job, { type: 'stop', at });
-    else if (isStopping) move(job, { type: 'interrupt', at });
-    else {
-      input.log.log('error', 'jobs', { jobId: id, kind: job.kind, message: String(error) });
-      move(job, { type: 'fail', at, error: toJobError(error) });
+    if (isCancellation(error) && (job.state === 'cancelling' || !isStopping)) {
+      const cancelling = job.state === 'running' ? move(job, { type: 'cancel', at }) : job;
+      move(cancelling, { type: 'stop', at });
+    } else if (isStopping) {
+      move(job, { type: 'interrupt', at });
+    } else {
+      move(job, { type: 'fail', at, error: toJobError(input.nameError?.(error) ?? error) });
     }
   };
 
-  const runJob = async (id: string, work: (context: JobContext) => Promise<unknown>): Promise<void> => {
+  /** Progress that cannot be written (a full disk) ends no job: the work itself will say so if it matters. */
+  const saveProgress = (job: Job): void => {
+    try {
+      store.update(job);
+    } catch {
+      announce(job.id);
+    }
+  };
+
+  const runJob = async (id: string, run: JobRequest['run']): Promise<void> => {
     const entry = live.get(id);
     if (entry === undefined) return;
-    move(entry.job, { type: 'start', at: input.clock.now() });
     let savedAt = input.clock.now();
     const progress = coalesce<Progress>(input.clock.now, (value) => {
       const before = entry.job;
@@ -109,107 +125,102 @@ export function createJobService(input: JobServiceInput) {
       const now = input.clock.now();
       if (before.progress?.title !== value.title || now - savedAt >= saveEveryMs) {
         savedAt = now;
-        store.update(entry.job);
+        saveProgress(entry.job);
       }
-      announce(entry.job);
+      announce(id);
     });
     let isOver = false;
-    const report = (value: Progress): void => {
-      if (!isOver) progress.push(value);
-    };
     try {
-      const result = await work({ signal: entry.abort.signal, report });
+      move(entry.job, { type: 'start', at: savedAt });
+      const report = (value: Progress): void => {
+        if (!isOver) progress.push(value);
+      };
+      const result = await run({ signal: entry.abort.signal, report });
       isOver = true;
       progress.flush();
       move(entry.job, { type: 'succeed', at: input.clock.now(), result });
     } catch (error) {
       isOver = true;
       progress.flush();
-      settle(id, error);
+      settleSafely(entry.job, error);
     }
   };
 
-  const launch = (job: Job, kind: JobKind, work: (context: JobContext) => Promise<unknown>): Job => {
-    live.set(job.id, { job, abort: new AbortController() });
-    announce(job);
-    queue.enqueue(kind.lane, job.id, () => runJob(job.id, work));
-    return get(job.id);
+  /** A disk that fills up must not leave a watcher waiting: the end is announced even where it cannot be written. */
+  const settleSafely = (job: Job, error: unknown): void => {
+    if (!isActive(job.state)) return;
+    try {
+      settle(job, error);
+    } catch {
+      announce(job.id);
+    }
   };
 
-  const assertOpen = (): void => {
-    if (isStopping) throw new AppError('cancelled', 'Keepsake is closing: no new work is begun.');
+  /** What was interrupted is done by the new job of its kind. */
+  const closeInterrupted = (kind: Job['kind']): void => {
+    for (const job of store.listOpen()) {
+      if (job.kind === kind && job.state === 'interrupted')
+        move(job, { type: 'cancel', at: input.clock.now() });
+    }
   };
 
   return {
     get,
-    /** Newest first. */
-    list: (): Job[] => store.list().map((job) => live.get(job.id)?.job ?? job),
+    /** Jobs that have not come to an end, newest first. */
+    listOpen: (): Job[] => store.listOpen().map((job) => live.get(job.id)?.job ?? job),
 
-    /** Begins a job as soon as its lane is free. Throws on wrong parameters, before anything is written. */
-    start: (name: Job['kind'], params: unknown): Job => {
-      assertOpen();
-      const kind = kindOf(name);
-      const work = kind.prepare(params);
+    /** Begins a job as soon as its lane is free. */
+    start: (request: JobRequest): Job => {
+      if (isStopping) throw new AppError('cancelled', 'Keepsake is closing: no new work is begun.');
       const job: Job = {
         id: input.newId(),
-        kind: name,
+        kind: request.kind,
         state: 'queued',
-        params,
+        params: request.params,
         progress: null,
         error: null,
         createdAt: input.clock.now(),
         startedAt: null,
         endedAt: null,
       };
+      closeInterrupted(request.kind);
       store.insert(job);
-      return launch(job, kind, work);
+      live.set(job.id, { job, abort: new AbortController() });
+      queue.enqueue(request.lane, job.id, () => runJob(job.id, request.run));
+      return get(job.id);
     },
 
-    /** Goes on with a paused or interrupted job; one of a kind that cannot go on fails. */
-    resume: (id: string): Job => {
-      assertOpen();
-      const job = get(id);
-      const kind = kindOf(job.kind);
-      if (job.state === 'interrupted' && !kind.resumable) {
-        const error = {
-          code: 'cancelled',
-          message: 'The work was interrupted and cannot go on.',
-          hint: 'Start it again.',
-        };
-        return move(job, { type: 'fail', at: input.clock.now(), error });
-      }
-      const work = kind.prepare(job.params);
-      return launch(move(job, { type: 'resume' }), kind, work);
-    },
-
-    /** Stops a job; one that has ended stays as it is. */
+    /** Stops a job; one that has ended or is stopping stays as it is. */
     cancel: (id: string): Job => {
       const job = get(id);
       if (jobMoves[job.state].cancel === undefined) return job;
-      const entry = live.get(id);
+      const abort = live.get(id)?.abort;
       queue.remove(id);
       const moved = move(job, { type: 'cancel', at: input.clock.now() });
-      entry?.abort.abort(new AppError('cancelled', 'Stopped by the user.'));
+      abort?.abort(new AppError('cancelled', 'Stopped by the user.'));
       return moved;
     },
 
     /** The job now and after each change, until it is over. A slow reader misses steps in between, never the last. */
-    watch: (id: string, options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<Job> => {
+    watch: (id: string, signal?: AbortSignal): AsyncGenerator<Job, void, undefined> => {
       get(id);
       return watchChanges({
         read: () => get(id),
         isLast: (job) => !isActive(job.state),
         subscribe: (listener) => subscribe(id, listener),
-        signal: options.signal,
+        signal,
       });
     },
 
     /** Called once at start-up by the one writer: whatever waited or ran then was killed. */
-    interruptUnfinished: (): Job[] =>
-      store.listUnfinished().map((job) => move(job, { type: 'interrupt', at: input.clock.now() })),
+    markInterrupted: (): void => {
+      for (const job of store.listOpen()) {
+        if (isActive(job.state)) move(job, { type: 'interrupt', at: input.clock.now() });
+      }
+    },
 
     /** Takes no new work, stops what runs (it is `interrupted`) and waits for it, at most 10 s. */
-    shutdown: async (): Promise<void> => {
+    dispose: async (): Promise<void> => {
       isStopping = true;
       for (const [id, { job, abort }] of [...live]) {
         if (job.state === 'queued') {

@@ -13,7 +13,6 @@ const row = z.object({
   state: jobState,
   params: json,
   progress: json,
-  result: json,
   error: json,
   created_at: z.number(),
   started_at: z.number().nullable(),
@@ -22,19 +21,20 @@ const row = z.object({
 
 export type JobStore = ReturnType<typeof createJobStore>;
 
-/** SQL of the jobs in app.db. */
+/** SQL of the jobs in app.db. Results are not written down: see the service. */
 export function createJobStore(db: Database) {
   const insert = db.prepare(
-    `INSERT INTO jobs (id, kind, state, params, progress, result, error, created_at, started_at, ended_at)
-     VALUES (@id, @kind, @state, @params, @progress, @result, @error, @createdAt, @startedAt, @endedAt)`,
+    `INSERT INTO jobs (id, kind, state, params, progress, error, created_at, started_at, ended_at)
+     VALUES (@id, @kind, @state, @params, @progress, @error, @createdAt, @startedAt, @endedAt)`,
   );
   const update = db.prepare(
-    `UPDATE jobs SET state = @state, progress = @progress, result = @result, error = @error,
+    `UPDATE jobs SET state = @state, progress = @progress, error = @error,
        started_at = @startedAt, ended_at = @endedAt WHERE id = @id`,
   );
   const byId = db.prepare('SELECT * FROM jobs WHERE id = ?');
-  const all = db.prepare('SELECT * FROM jobs ORDER BY created_at DESC, rowid DESC');
-  const unfinished = db.prepare(`SELECT * FROM jobs WHERE state IN ('queued', 'running', 'cancelling')`);
+  const open = db.prepare(
+    `SELECT * FROM jobs WHERE state NOT IN ('succeeded', 'failed', 'cancelled') ORDER BY created_at DESC, rowid DESC`,
+  );
   return {
     insert: (entity: Job): void => {
       insert.run({
@@ -52,17 +52,15 @@ export function createJobStore(db: Database) {
       return found === undefined ? undefined : toJob(found);
     },
     /** Newest first. */
-    list: (): Job[] => all.all().map(toJob),
-    listUnfinished: (): Job[] => unfinished.all().map(toJob),
+    listOpen: (): Job[] => open.all().map(toJob),
   };
 }
 
-function toChanges({ id, state, progress, result, error, startedAt, endedAt }: Job): Record<string, unknown> {
+function toChanges({ id, state, progress, error, startedAt, endedAt }: Job): Record<string, unknown> {
   return {
     id,
     state,
     progress: toText(progress),
-    result: toText(result),
     error: toText(error),
     startedAt,
     endedAt,
@@ -74,10 +72,9 @@ function toText(value: unknown): string | null {
 }
 
 function toJob(value: unknown): Job {
-  const { created_at, started_at, ended_at, result, ...rest } = row.parse(value);
+  const { created_at, started_at, ended_at, ...rest } = row.parse(value);
   return job.parse({
     ...rest,
-    ...(result === null ? {} : { result }),
     createdAt: created_at,
     startedAt: started_at,
     endedAt: ended_at,
