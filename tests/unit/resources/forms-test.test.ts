@@ -100,7 +100,11 @@ function namesOf(kind: Kind): string[] {
 }
 
 function slotsOf(text: string): string[] {
-  return [...text.matchAll(/\{([^}]*)\}/g)].map((match) => match[1]);
+  return [...text.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
+}
+
+function formsOf(natural: Natural['kinds'], kind: Kind): readonly Form[] {
+  return natural[kind.id] ?? [];
 }
 
 /** The letter that decides a label's pool: training takes A to M, tests take N to Z. */
@@ -158,14 +162,14 @@ describe('general test forms', () => {
 describe('natural test wordings', () => {
   it('are at least two for every kind of attribute and for no other', () => {
     expect(Object.keys(naturalKinds).sort()).toEqual(kinds.map((kind) => kind.id).sort());
-    for (const kind of kinds) expect(naturalKinds[kind.id].length, kind.id).toBeGreaterThanOrEqual(2);
+    for (const kind of kinds) expect(formsOf(naturalKinds, kind).length, kind.id).toBeGreaterThanOrEqual(2);
     expect(naturalForms.filter((form) => form.split !== 'test' || form.use !== 'direct')).toEqual([]);
   });
 
   it('never hold a word of the name or of an alias of their kind', () => {
     for (const kind of kinds) {
       const named = new Set(wordsOf(namesOf(kind).join(' ')).filter((word) => !smallWords.has(word)));
-      for (const form of naturalKinds[kind.id]) {
+      for (const form of formsOf(naturalKinds, kind)) {
         for (const text of [form.me, form.other]) {
           expect(
             wordsOf(text).filter((word) => named.has(word)),
@@ -217,7 +221,7 @@ describe('all test wordings', () => {
       const worst = findWorstPair(masked(generalForms), masked(trainedGeneral));
       expect(worst.similarity, `${worst.left} / ${worst.right}`).toBeLessThanOrEqual(leakLimit);
       for (const kind of kinds) {
-        const pair = findWorstPair(masked(naturalKinds[kind.id]), masked(trainedNatural[kind.id]));
+        const pair = findWorstPair(masked(formsOf(naturalKinds, kind)), masked(formsOf(trainedNatural, kind)));
         expect(pair.similarity, `${pair.left} / ${pair.right}`).toBeLessThanOrEqual(leakLimit);
       }
     }
@@ -348,7 +352,8 @@ describe('attributes and people kept for tests', () => {
     for (const each of bridge) {
       expect(each.statement).toBe(`Your ${each.label} is ${each.value}.`);
       expect(each.expected).toEqual([each.value]);
-      const [value, otherValue] = lower([each.value, each.otherValue]);
+      const value = each.value.toLowerCase();
+      const otherValue = each.otherValue.toLowerCase();
       expect(value.includes(otherValue) || otherValue.includes(value), each.id).toBe(false);
       expect([value, otherValue].filter((text) => trained.has(text))).toEqual([]);
     }
