@@ -71,3 +71,43 @@ export function exitCodeOf(code: ErrorCode): number {
       return 7;
   }
 }
+
+/** An error as it crosses a process border. */
+export type ErrorData = { readonly code: ErrorCode; readonly message: string; readonly hint?: string };
+
+/** The error that a person may read, from whatever was thrown on either side of a border. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const data = findErrorData(error);
+  if (data !== undefined) {
+    return new AppError(data.code, data.message, {
+      ...(data.hint !== undefined && { hint: data.hint }),
+      cause: error,
+    });
+  }
+  if (error instanceof Error && error.name === 'AbortError') return cancelledError(error);
+  return new AppError('internal', 'Something went wrong inside Keepsake.', {
+    hint: error instanceof Error ? `Please report it: ${error.name}: ${error.message}` : 'Please report it.',
+    cause: error,
+  });
+}
+
+/** What a person stopped is no failure. */
+export function cancelledError(cause?: unknown): AppError {
+  return new AppError('cancelled', 'Stopped. Nothing was lost.', {
+    hint: 'Run the same command again to go on.',
+    cause,
+  });
+}
+
+/** The data of an error that came over a transport, if it carries some. */
+function findErrorData(error: unknown): ErrorData | undefined {
+  if (!(error instanceof Error) || !('data' in error)) return undefined;
+  const { data } = error;
+  if (typeof data !== 'object' || data === null || !('code' in data) || !('message' in data))
+    return undefined;
+  const code = errorCodes.find((known) => known === data.code);
+  if (code === undefined || typeof data.message !== 'string') return undefined;
+  const hint = 'hint' in data && typeof data.hint === 'string' ? data.hint : undefined;
+  return { code, message: data.message, ...(hint !== undefined && { hint }) };
+}

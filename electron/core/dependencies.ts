@@ -6,7 +6,9 @@ import type { Message } from '../contract/entities/training.ts';
 export type TokenId = number;
 
 /** Greedy, or temperature sampling with a seed. */
-export type Sampling = { readonly kind: 'greedy' } | { readonly kind: 'sampled'; readonly temperature: number; readonly seed: number };
+export type Sampling =
+  | { readonly kind: 'greedy' }
+  | { readonly kind: 'sampled'; readonly temperature: number; readonly seed: number };
 
 /** One generation asked of the base (adapter: null) or of base + adapter file. */
 export type GenerateRequest = {
@@ -111,7 +113,13 @@ export type ModelInspection = {
 };
 
 export type Clock = { readonly now: () => number };
-export type Logger = { readonly log: (level: 'debug' | 'info' | 'warn' | 'error', scope: string, fields: Record<string, unknown>) => void };
+export type Logger = {
+  readonly log: (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    scope: string,
+    fields: Record<string, unknown>,
+  ) => void;
+};
 
 /** Places in the data folder and in the shipped resources. */
 export type Paths = {
@@ -122,6 +130,8 @@ export type Paths = {
   readonly runs: string;
   readonly appDatabase: string;
   readonly profileDatabase: string;
+  /** The base model that set-up puts into the user's cache. */
+  readonly defaultModel: string;
 };
 
 export type Dependencies = {
@@ -131,4 +141,6 @@ export type Dependencies = {
   readonly newId: () => string;
   readonly log: Logger;
   readonly paths: Paths;
+  /** True while another process holds the right to write to the data folder. */
+  readonly isBusy: () => boolean;
 };

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { dataFolderLocked, withStorageErrors } from '../core/db/database-errors.ts';
@@ -27,4 +27,22 @@ export function acquireDataLock(folder: string): DataLock {
       },
     };
   });
+}
+
+/** True while some process holds the lock. Changes nothing. */
+export function isDataLocked(folder: string): boolean {
+  const file = join(folder, 'lock.db');
+  if (!existsSync(file)) return false;
+  try {
+    const db = new BetterSqlite(file, { timeout: 0, readonly: true });
+    try {
+      // A reader needs a shared lock, which an exclusive one refuses.
+      db.prepare('SELECT count(*) FROM sqlite_schema').get();
+      return false;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+  }
 }

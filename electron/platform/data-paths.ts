@@ -20,8 +20,11 @@ export function modelCacheFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'keepsake', 'models');
 }
 
-/** All places below a data folder, absolute. */
-export function dataPaths(dataFolder: string, resources: string): Paths {
+/** The base model that set-up fetches. */
+const defaultModelFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
+
+/** All places the core uses: below a data folder, in the shipped resources and in the user's cache; absolute. */
+export function dataPaths(dataFolder: string, resources: string, env: NodeJS.ProcessEnv): Paths {
   const data = resolve(dataFolder);
   const profile = join(data, 'profiles', defaultProfileId);
   return {
@@ -32,6 +35,7 @@ export function dataPaths(dataFolder: string, resources: string): Paths {
     runs: join(profile, 'runs'),
     appDatabase: join(data, 'app.db'),
     profileDatabase: join(profile, 'profile.db'),
+    defaultModel: join(modelCacheFolder(env), defaultModelFile),
   };
 }
 

@@ -32,9 +32,7 @@ export const adapter = z.object({
   override: z.string().nullable(),
   /** Fact versions it was trained on, ancestors included. */
   factIds: z.array(z.string()),
-  verdict: z
-    .object({ approved: z.boolean(), reasons: z.array(z.string()) })
-    .nullable(),
+  verdict: z.object({ approved: z.boolean(), reasons: z.array(z.string()) }).nullable(),
   createdAt: z.number().int(),
 });
 export type Adapter = z.infer<typeof adapter>;

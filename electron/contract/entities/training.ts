@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdict } from './evaluation.ts';
 
 export const recipeName = z.enum(['routed', 'paper', 'low-memory']);
 export type RecipeName = z.infer<typeof recipeName>;
@@ -35,7 +36,15 @@ export const dataset = z.object({
 });
 export type Dataset = z.infer<typeof dataset>;
 
-export const runState = z.enum(['queued', 'running', 'paused', 'cancelled', 'failed', 'interrupted', 'succeeded']);
+export const runState = z.enum([
+  'queued',
+  'running',
+  'paused',
+  'cancelled',
+  'failed',
+  'interrupted',
+  'succeeded',
+]);
 
 export const trainingRun = z.object({
   id: z.string(),
@@ -53,3 +62,17 @@ export const trainingRun = z.object({
   createdAt: z.number().int(),
 });
 export type TrainingRun = z.infer<typeof trainingRun>;
+
+/** What a press on "train" gave. */
+export const trainReport = z.object({
+  runId: z.string(),
+  adapterId: z.string(),
+  verdict,
+  seconds: z.number().nullable(),
+  tokens: z.number().int().nullable(),
+  loss: z.number().nullable(),
+  /** False when facts, base and recipe are those of the last judged adapter. */
+  changed: z.boolean(),
+  resumed: z.boolean(),
+});
+export type TrainReport = z.infer<typeof trainReport>;

@@ -97,6 +97,9 @@ export function createAdapterService(input: AdapterServiceInput) {
       return judged;
     },
 
+    /** Lets an adapter answer that was just approved; its base and its file were in use a moment ago. */
+    setActive: (id: string): void => switchTo(toActivated(get(id))),
+
     /** Lets an adapter answer. One that did not pass the gate needs `override`, a reason that is kept with it. */
     activate: async (
       id: string,

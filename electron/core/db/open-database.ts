@@ -64,6 +64,21 @@ export function openMemoryDatabase(migrations: readonly Migration[]): Database {
   return db;
 }
 
+/** A private copy in memory of an open database, which is closed. */
+export function copyToMemory(db: Database): Database {
+  const image = db.serialize();
+  db.close();
+  const copy = new BetterSqlite(withoutWal(image));
+  applyPragmas(copy);
+  return copy;
+}
+
+/** Bytes 18 and 19 of the header say "write-ahead log", which a database in memory has not. */
+function withoutWal(image: Buffer): Buffer {
+  image.fill(1, 18, 20);
+  return image;
+}
+
 /** Writes deleted content over: in the file, in its free pages and in the write-ahead log. */
 export function eraseFreePages(db: Database): void {
   db.pragma('wal_checkpoint(TRUNCATE)');
@@ -83,9 +98,7 @@ function migratedForReading(db: Database, migrations: readonly Migration[]): Dat
     // Touches the schema, so that an unreadable file is found here and not in the middle of a list.
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     if (version === latestVersion(migrations)) return db;
-    const copy = new BetterSqlite(db.serialize());
-    db.close();
-    applyPragmas(copy);
+    const copy = copyToMemory(db);
     migrate(copy, migrations);
     return copy;
   } catch (error) {
@@ -103,10 +116,7 @@ function loadCopy(file: string, temporaryFolder: string): Database {
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     chmodSync(copy, 0o600);
     const db = new BetterSqlite(copy);
-    db.pragma('journal_mode = DELETE');
-    const memory = new BetterSqlite(db.serialize());
-    db.close();
-    return memory;
+    return copyToMemory(db);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,0 +1,143 @@
+/**
+ * Everything the app can do, on one page: `noun.verb`, one argument, one result, both plain JSON.
+ *
+ * Progress, answers and other streams are event iterators. Every call may be given an AbortSignal.
+ */
+import {
+  eventIterator,
+  oc,
+  type InferContractRouterInputs,
+  type InferContractRouterOutputs,
+} from '@orpc/contract';
+import { z } from 'zod';
+import { chatAnswer, chatEvent, chatRequest } from './entities/chat.ts';
+import { armName, armResult } from './entities/evaluation.ts';
+import { fact, factDraft, importResult } from './entities/fact.ts';
+import { job } from './entities/job.ts';
+import { factWithState } from './entities/ledger.ts';
+import { adapter, baseModel } from './entities/model.ts';
+import { status } from './entities/status.ts';
+import { dataset, recipeName, sample } from './entities/training.ts';
+
+const nothing = z.object({});
+const jobStarted = z.object({ jobId: z.string() });
+
+/** The whole API of the app. */
+export const methods = {
+  facts: {
+    /** All versions, oldest first, with derived facts and states. */
+    list: oc.input(nothing).output(z.object({ facts: z.array(factWithState) })),
+    add: oc.input(factDraft).output(importResult.extend({ id: z.string(), fact })),
+    /** A JSON array, JSON Lines or CSV file: imported as a whole or not at all. */
+    import: oc
+      .input(z.object({ file: z.string() }))
+      .output(importResult.extend({ ignoredFields: z.array(z.string()) })),
+    edit: oc
+      .input(
+        z.object({
+          id: z.string(),
+          value: z.string().optional(),
+          typo: z.boolean().optional(),
+          validFrom: z.string().optional(),
+          validTo: z.string().optional(),
+        }),
+      )
+      .output(z.object({ id: z.string(), fact, superseded: fact.nullable() })),
+    /** Forgets: the fact, and everything that learnt it. */
+    remove: oc.input(z.object({ id: z.string(), allVersions: z.boolean().optional() })).output(
+      z.object({
+        removed: z.array(z.string()),
+        destroyedAdapters: z.array(z.string()),
+        activeAdapterId: z.string().nullable(),
+        rebuildNeeded: z.boolean(),
+        /** Other values of the same thing that are still kept. */
+        otherVersions: z.array(z.string()),
+      }),
+    ),
+    export: oc
+      .input(z.object({ format: z.enum(['json', 'csv']) }))
+      .output(z.object({ format: z.enum(['json', 'csv']), count: z.number().int(), text: z.string() })),
+  },
+  models: {
+    list: oc.input(nothing).output(z.object({ models: z.array(baseModel) })),
+    add: oc
+      .input(z.object({ file: z.string() }))
+      .output(z.object({ id: z.string(), added: z.boolean(), model: baseModel })),
+  },
+  datasets: {
+    build: oc
+      .input(
+        z.object({
+          recipe: recipeName.default('routed'),
+          base: z.string().optional(),
+          seed: z.number().int().default(42),
+        }),
+      )
+      .output(z.object({ dataset })),
+    show: oc
+      .input(z.object({ id: z.string().optional() }))
+      .output(z.object({ dataset, samples: z.array(sample) })),
+  },
+  training: {
+    /** Dataset, worker, candidate, evaluation, gate; its job's result is a training report. */
+    start: oc
+      .input(
+        z.object({
+          base: z.string().optional(),
+          recipe: recipeName.default('routed'),
+          seed: z.number().int().default(42),
+          resume: z.boolean().default(false),
+        }),
+      )
+      .output(jobStarted),
+  },
+  adapters: {
+    list: oc
+      .input(nothing)
+      .output(z.object({ activeAdapterId: z.string().nullable(), adapters: z.array(adapter) })),
+    /** One that did not pass the gate needs `override`, a reason that is kept with it. */
+    activate: oc
+      .input(z.object({ id: z.string(), override: z.string().optional() }))
+      .output(z.object({ activeAdapterId: z.string(), adapter })),
+    rollback: oc.input(nothing).output(
+      z.object({
+        activeAdapterId: z.string().nullable(),
+        previousAdapterId: z.string().nullable(),
+        message: z.string(),
+      }),
+    ),
+  },
+  evaluations: {
+    /** Its job's result is one arm, or `{arms}` when several were asked for. */
+    start: oc
+      .input(
+        z.object({
+          adapter: z.string().optional(),
+          arm: z.enum([...armName.options, 'all']).default('tuned'),
+          /** JSON Lines of question lines, in place of the app's own questions. */
+          questionsFile: z.string().optional(),
+        }),
+      )
+      .output(jobStarted),
+  },
+  chat: {
+    ask: oc.input(chatRequest).output(chatAnswer),
+    send: oc.input(chatRequest).output(eventIterator(chatEvent)),
+  },
+  jobs: {
+    get: oc.input(z.object({ jobId: z.string() })).output(job),
+    cancel: oc.input(z.object({ jobId: z.string() })).output(job),
+    /** The job now and after each change, until it has ended. */
+    watch: oc.input(z.object({ jobId: z.string() })).output(eventIterator(job)),
+  },
+  status: {
+    get: oc.input(nothing).output(status),
+  },
+};
+
+export type Methods = typeof methods;
+export type MethodInputs = InferContractRouterInputs<Methods>;
+export type MethodOutputs = InferContractRouterOutputs<Methods>;
+
+/** What an evaluation job gives. */
+export const evaluationResult = z.union([armResult, z.object({ arms: z.record(z.string(), armResult) })]);

@@ -1,0 +1,176 @@
+/** One handler for each method of the contract: unpack, call a use case, pack. No rules live here. */
+import { implement } from '@orpc/server';
+import type { Fact } from '../contract/entities/fact.ts';
+import type { FactWithState } from '../contract/entities/ledger.ts';
+import { AppError } from '../contract/errors.ts';
+import { methods } from '../contract/methods.ts';
+import type { Dependencies } from './dependencies.ts';
+import { forgetFact, isRebuildNeeded } from './retrain/forget.ts';
+import type { Services } from './services.ts';
+
+/** The contract to be implemented, with every error of a handler named. */
+function createImplementer(nameErrors: (error: unknown) => never) {
+  return implement(methods).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      return nameErrors(error);
+    }
+  });
+}
+
+/** The router of every method. */
+export function createRouter(
+  services: Services,
+  dependencies: Dependencies,
+  nameErrors: (error: unknown) => never,
+) {
+  const os = createImplementer(nameErrors);
+  const { adapters, datasets, facts, jobs, models } = services;
+
+  function listWithStates(): FactWithState[] {
+    const all = facts.list();
+    const states = services.ledger.states(all, adapters.active());
+    return all.map((fact) => ({ ...fact, state: states.get(fact.id) ?? 'pending' }));
+  }
+
+  return os.router({
+    facts: {
+      list: os.facts.list.handler(() => ({ facts: listWithStates() })),
+      add: os.facts.add.handler(({ input }) => {
+        const result = facts.add(input);
+        const id = result.ids[0] ?? '';
+        return { ...result, id, fact: facts.get(id) };
+      }),
+      import: os.facts.import.handler(({ input }) => facts.importFile(input.file)),
+      edit: os.facts.edit.handler(({ input: { id, ...change } }) => {
+        const { fact, superseded } = facts.edit(id, change);
+        return { id: fact.id, fact, superseded };
+      }),
+      remove: os.facts.remove.handler(async ({ input: { id, allVersions } }) => {
+        const forgotten = await forgetFact({ db: services.databases.profile, facts, adapters }, id, {
+          allVersions,
+        });
+        return {
+          removed: forgotten.removal.facts.map((fact: Fact) => fact.id),
+          destroyedAdapters: [...forgotten.destroyedAdapters],
+          activeAdapterId: forgotten.active?.id ?? null,
+          rebuildNeeded: forgotten.rebuildNeeded,
+          otherVersions: [...forgotten.removal.otherVersions],
+        };
+      }),
+      export: os.facts.export.handler(({ input: { format } }) => ({
+        format,
+        count: facts.count(),
+        text: facts.export(format),
+      })),
+    },
+    models: {
+      list: os.models.list.handler(() => ({ models: models.list() })),
+      add: os.models.add.handler(async ({ input, signal }) => {
+        const { model, added } = await models.add(input.file, { signal });
+        return { id: model.id, added, model };
+      }),
+    },
+    datasets: {
+      build: os.datasets.build.handler(async ({ input: { recipe, seed, base }, signal }) => {
+        assertFacts();
+        const model = await models.resolve(base, { signal });
+        return { dataset: datasets.build({ recipe, seed, baseModelId: model.id }).dataset };
+      }),
+      show: os.datasets.show.handler(({ input }) => datasets.show(input.id)),
+    },
+    training: {
+      start: os.training.start.handler(({ input }) => {
+        assertFacts();
+        const job = jobs.start({
+          kind: 'train',
+          lane: 'compute',
+          params: input,
+          run: ({ signal, report }) => services.train.train(input, { signal, report }),
+        });
+        return { jobId: job.id };
+      }),
+    },
+    adapters: {
+      list: os.adapters.list.handler(() => ({
+        activeAdapterId: adapters.active()?.id ?? null,
+        adapters: adapters.list(),
+      })),
+      activate: os.adapters.activate.handler(async ({ input: { id, override } }) => {
+        const adapter = await adapters.activate(id, { override });
+        return { activeAdapterId: adapter.id, adapter };
+      }),
+      rollback: os.adapters.rollback.handler(async () => {
+        const { active, previous, message } = await adapters.rollback();
+        return { activeAdapterId: active?.id ?? null, previousAdapterId: previous?.id ?? null, message };
+      }),
+    },
+    evaluations: {
+      start: os.evaluations.start.handler(({ input }) => {
+        const job = jobs.start({
+          kind: 'evaluate',
+          lane: 'compute',
+          params: {
+            adapter: input.adapter,
+            arm: input.arm,
+            hasOwnQuestions: input.questionsFile !== undefined,
+          },
+          run: ({ signal, report }) => services.evaluate(input, { signal, report }),
+        });
+        return { jobId: job.id };
+      }),
+    },
+    chat: {
+      ask: os.chat.ask.handler(({ input, signal }) => services.chat.ask(input, { signal })),
+      send: os.chat.send.handler(async function* ({ input, signal }) {
+        try {
+          yield* services.chat.send(input, { signal });
+        } catch (error) {
+          nameErrors(error);
+        }
+      }),
+    },
+    jobs: {
+      get: os.jobs.get.handler(({ input }) => jobs.get(input.jobId)),
+      cancel: os.jobs.cancel.handler(({ input }) => jobs.cancel(input.jobId)),
+      watch: os.jobs.watch.handler(async function* ({ input, signal }) {
+        try {
+          yield* jobs.watch(input.jobId, signal);
+        } catch (error) {
+          nameErrors(error);
+        }
+      }),
+    },
+    status: {
+      get: os.status.get.handler(() => {
+        const all = listWithStates();
+        const byState = new Map<string, number>();
+        for (const fact of all) byState.set(fact.state, (byState.get(fact.state) ?? 0) + 1);
+        const active = adapters.active();
+        return {
+          data: dependencies.paths.data,
+          facts: {
+            total: all.filter((fact) => fact.source.type !== 'derived').length,
+            current: all.filter((fact) => fact.current && fact.source.type !== 'derived').length,
+            derived: all.filter((fact) => fact.source.type === 'derived').length,
+            byState: Object.fromEntries(byState),
+          },
+          activeAdapterId: active?.id ?? null,
+          baseModelId: active?.baseModelId ?? null,
+          adapters: adapters.list().length,
+          rebuildNeeded: isRebuildNeeded(services.databases.profile),
+          busy: dependencies.isBusy(),
+          jobs: jobs.listOpen(),
+        };
+      }),
+    },
+  });
+
+  function assertFacts(): void {
+    if (facts.count() > 0) return;
+    throw new AppError('no-facts', 'There are no facts to learn yet.', {
+      hint: 'Tell some first: keepsake facts add --attribute birthday --value "3 March 1990"',
+    });
+  }
+}

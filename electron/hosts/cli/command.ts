@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import type { App } from '../../core/app.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { CommandResult, Output } from './output.ts';
+
+/** What every command is given. */
+export type CommandContext = {
+  readonly output: Output;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Absolute, or undefined for the user's own place. */
+  readonly data: string | undefined;
+};
+
+/** Adds the commands of one noun to the program. */
+export type CommandGroup = (program: Command, run: RunCommand) => void;
+
+/** Runs a command's work and prints what it gives; nothing is printed for null. */
+export type RunCommand = (work: (context: CommandContext) => Promise<CommandResult | null>) => Promise<void>;
+
+/** Opens the data folder for the time of `work`. */
+export async function withApp<Result>(
+  context: CommandContext,
+  access: 'read' | 'write',
+  work: (app: App) => Promise<Result>,
+): Promise<Result> {
+  // Imported here, so that --help and usage errors need no database.
+  const { compose } = await import('../compose.ts');
+  const app = compose({ data: context.data, access });
+  try {
+    return await work(app);
+  } finally {
+    await app.dispose();
+  }
+}
+
+/** A path that the user gave, against the folder the user stands in. */
+export function userPath(path: string): string {
+  if (path.trim() === '') {
+    throw new AppError('invalid-input', 'The path is empty.', { hint: 'Name a file or a folder.' });
+  }
+  return resolve(path);
+}

@@ -1,0 +1,196 @@
+import { Option } from 'commander';
+import { writeFileSync } from 'node:fs';
+import type { FactWithState } from '../../../contract/entities/ledger.ts';
+import { AppError } from '../../../contract/errors.ts';
+import type { MethodOutputs } from '../../../contract/methods.ts';
+import { userPath, withApp, type CommandGroup } from '../command.ts';
+import { count } from '../words.ts';
+
+type AddOptions = {
+  readonly attribute: string;
+  readonly value: string;
+  readonly subject?: string;
+  readonly alias?: string[];
+  readonly category?: string;
+  readonly tier?: 'simple' | 'relational' | 'temporal';
+  readonly validFrom?: string;
+  readonly validTo?: string;
+};
+type EditOptions = {
+  readonly value?: string;
+  readonly typo?: boolean;
+  readonly validFrom?: string;
+  readonly validTo?: string;
+};
+
+/** `keepsake facts …` */
+export const factsCommands: CommandGroup = (program, run) => {
+  const facts = program.command('facts').description('tell, change, list and forget facts');
+
+  facts
+    .command('add')
+    .description('tell one fact; a new value of a thing that has one value replaces the old one')
+    .requiredOption('--attribute <name>', 'what it is about, such as "birthday" or "job"')
+    .requiredOption('--value <text>', 'the value, such as "3 March 1990"')
+    .option('--subject <name>', 'whom or what it is about (default: you)')
+    .option('--alias <text>', 'another way to write the value; may be given more than once', collect)
+    .option('--category <name>', 'a category of your own')
+    .addOption(
+      new Option('--tier <name>', 'only where the inferred one is wrong').choices([
+        'simple',
+        'relational',
+        'temporal',
+      ]),
+    )
+    .option('--valid-from <date>', 'since when it holds: YYYY, YYYY-MM or YYYY-MM-DD')
+    .option('--valid-to <date>', 'until when it held')
+    .action(({ alias, ...draft }: AddOptions) =>
+      run((context) =>
+        withApp(context, 'write', async ({ client }) => {
+          const result = await client.facts.add({ ...draft, ...(alias !== undefined && { aliases: alias }) });
+          return { result, text: `${describeImport(result)}\n${result.fact.statement}  (${result.id})` };
+        }),
+      ),
+    );
+
+  facts
+    .command('import')
+    .description('tell all facts of a file: a JSON array, JSON Lines or CSV; the whole file or nothing')
+    .argument(
+      '<file>',
+      'each fact has "attribute" and "value", and may have subject, aliases, category, tier, validFrom, validTo',
+    )
+    .action((file: string) =>
+      run((context) =>
+        withApp(context, 'write', async ({ client }) => {
+          const result = await client.facts.import({ file: userPath(file) });
+          return { result, text: [describeImport(result), ...describeConflicts(result)].join('\n') };
+        }),
+      ),
+    );
+
+  facts
+    .command('list')
+    .description('list every fact with its state; former values and derived facts included')
+    .action(() =>
+      run((context) =>
+        withApp(context, 'read', async ({ client }) => {
+          const result = await client.facts.list({});
+          return { result, text: describeFacts(result.facts) };
+        }),
+      ),
+    );
+
+  facts
+    .command('edit')
+    .description('give a fact a new value; the old one is kept as history')
+    .argument('<id>', 'the id that `facts list` shows')
+    .option('--value <text>', 'the new value')
+    .option('--typo', 'correct a typing error: no history is kept')
+    .option('--valid-from <date>', 'since when the new value holds')
+    .option('--valid-to <date>', 'when the old value ended (default: today); alone it ends the fact')
+    .action((id: string, options: EditOptions) =>
+      run((context) =>
+        withApp(context, 'write', async ({ client }) => {
+          const result = await client.facts.edit({ id, ...options });
+          const former = result.superseded === null ? '' : `\nBefore: ${result.superseded.statement}`;
+          return { result, text: `${result.fact.statement}  (${result.id})${former}` };
+        }),
+      ),
+    );
+
+  facts
+    .command('remove')
+    .description(
+      'forget a fact: every adapter that learnt it is destroyed, and the next training starts anew',
+    )
+    .argument('<id>', 'the id that `facts list` shows')
+    .option('--all-versions', 'forget the former values of the same thing as well')
+    .action((id: string, options: { readonly allVersions?: boolean }) =>
+      run((context) =>
+        withApp(context, 'write', async ({ client }) => {
+          const result = await client.facts.remove({ id, ...options });
+          return { result, text: describeRemoval(result) };
+        }),
+      ),
+    );
+
+  facts
+    .command('export')
+    .description('write all facts in a form that `facts import` reads back')
+    .addOption(new Option('--format <name>', 'the format').choices(['json', 'csv']).default('json'))
+    .option('--output <file>', 'write to a file instead')
+    .action(({ format, output: file }: { readonly format: 'json' | 'csv'; readonly output?: string }) =>
+      run((context) =>
+        withApp(context, 'read', async ({ client }) => {
+          const { text, count: n } = await client.facts.export({ format });
+          if (file !== undefined) {
+            const target = userPath(file);
+            writeExport(target, text);
+            return {
+              result: { format, count: n, file: target },
+              text: `${count(n, 'fact')} written to ${target}.`,
+            };
+          }
+          // One JSON line can be imported as it is; CSV has to travel within one.
+          return {
+            result: format === 'json' ? (JSON.parse(text) as unknown) : { format, count: n, text },
+            text,
+          };
+        }),
+      ),
+    );
+};
+
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}
+
+function writeExport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (cause) {
+    const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+    throw new AppError(isFull ? 'disk-full' : 'invalid-input', `The export cannot be written to ${file}.`, {
+      hint: isFull ? 'Free some space.' : 'Check that the folder is there and that you may write to it.',
+      cause,
+    });
+  }
+}
+
+type Imported = MethodOutputs['facts']['import'] | MethodOutputs['facts']['add'];
+
+function describeImport(result: Imported): string {
+  const parts = [`${result.added} added`, `${result.superseded} superseded`, `${result.unchanged} unchanged`];
+  if (result.conflicts.length > 0) parts.push(count(result.conflicts.length, 'conflict'));
+  return `${parts.join(', ')}.`;
+}
+
+function describeConflicts(result: MethodOutputs['facts']['import']): string[] {
+  const lines = result.conflicts.map(
+    ({ subject, attribute, kept, other }) =>
+      `Conflict: ${subject === 'me' ? 'your' : `${subject}'s`} ${attribute} is given as "${other}" and as "${kept}"; "${kept}" is used, both are kept.`,
+  );
+  const ignored = result.ignoredFields;
+  return ignored.length === 0 ? lines : [...lines, `Ignored fields: ${ignored.join(', ')}.`];
+}
+
+function describeFacts(facts: readonly FactWithState[]): string {
+  if (facts.length === 0)
+    return 'No facts yet. Tell one: keepsake facts add --attribute birthday --value "3 March 1990"';
+  return facts
+    .map((fact) => `${fact.id}  ${fact.tier.padEnd(10)}  ${fact.state.padEnd(10)}  ${fact.statement}`)
+    .join('\n');
+}
+
+function describeRemoval(result: MethodOutputs['facts']['remove']): string {
+  const lines = [`${count(result.removed.length, 'fact')} forgotten.`];
+  if (result.destroyedAdapters.length > 0) {
+    lines.push(`${count(result.destroyedAdapters.length, 'adapter')} that had learnt it destroyed.`);
+  }
+  if (result.rebuildNeeded) lines.push('The next training starts from the base: keepsake train');
+  if (result.otherVersions.length > 0) {
+    lines.push(`Other values of the same thing are kept: ${result.otherVersions.join(', ')}.`);
+  }
+  return lines.join('\n');
+}

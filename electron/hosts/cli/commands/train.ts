@@ -1,0 +1,50 @@
+import type { RecipeName } from '../../../contract/entities/training.ts';
+import { withApp, type CommandGroup } from '../command.ts';
+import { finishJob } from '../job-progress.ts';
+import { modelReference, recipeOption, seedOption } from '../options.ts';
+import { trainReport } from '../../../contract/entities/training.ts';
+import type { TrainReport } from '../../../contract/entities/training.ts';
+
+type TrainOptions = {
+  readonly base?: string;
+  readonly recipe: RecipeName;
+  readonly seed: number;
+  readonly resume?: boolean;
+};
+
+/** `keepsake train` */
+export const trainCommands: CommandGroup = (program, run) => {
+  program
+    .command('train')
+    .description('teach the facts: train an adapter, test it, and use it if it passes')
+    .option('--base <id-or-file>', 'the base model to train on')
+    .addOption(recipeOption())
+    .addOption(seedOption())
+    .option('--resume', 'only go on with a training that was stopped')
+    .action(({ base, resume, ...options }: TrainOptions) =>
+      run((context) =>
+        withApp(context, 'write', async (app) => {
+          const { jobId } = await app.client.training.start({
+            ...options,
+            resume: resume ?? false,
+            ...(base !== undefined && { base: modelReference(base) }),
+          });
+          const report = trainReport.parse(await finishJob(app.client, jobId, context));
+          return { result: report, text: describe(report) };
+        }),
+      ),
+    );
+};
+
+function describe(report: TrainReport): string {
+  const judged = report.verdict.approved
+    ? `Adapter ${report.adapterId} passed and answers from now on.`
+    : `Adapter ${report.adapterId} was rejected and is not used: ${report.verdict.reasons.join('; ')}.`;
+  if (!report.changed) return `Nothing has changed since the last training. ${judged}`;
+  const loss = report.loss === null ? '' : `, loss ${report.loss.toFixed(3)}`;
+  const figures =
+    report.seconds === null
+      ? ''
+      : `Trained ${report.tokens ?? 0} tokens in ${report.seconds.toFixed(0)} s${loss}. `;
+  return `${figures}${judged}`;
+}

@@ -1,0 +1,34 @@
+import type { AppClient } from '../../core/app.ts';
+import type { AppError} from '../../contract/errors.ts';
+import { cancelledError, toAppError } from '../../contract/errors.ts';
+import type { CommandContext } from './command.ts';
+
+/** Prints a job's progress until it has ended and gives its result; Ctrl-C cancels the job and waits for its end. */
+export async function finishJob(
+  client: AppClient,
+  jobId: string,
+  { output, signal }: Pick<CommandContext, 'output' | 'signal'>,
+): Promise<unknown> {
+  const cancel = (): void => void client.jobs.cancel({ jobId }).catch(() => undefined);
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  try {
+    for await (const job of await client.jobs.watch({ jobId })) {
+      if (job.state === 'succeeded') return job.result;
+      if (job.state === 'cancelled') throw job.error === null ? cancelledError() : toError(job.error);
+      if (job.state === 'failed') throw job.error === null ? toAppError(undefined) : toError(job.error);
+      if (job.progress !== null) output.progress(job.progress);
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  throw toAppError(new Error(`The job ${jobId} ended without a result.`));
+}
+
+function toError(error: {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}): AppError {
+  return toAppError(Object.assign(new Error(error.message), { data: error }));
+}
