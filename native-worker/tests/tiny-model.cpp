@@ -6,6 +6,7 @@
 #include "gguf.h"
 
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -198,10 +199,10 @@ private:
         for (float & value : values) {
             value = deviation * random.normal();
         }
-        ggml_tensor * cur = ggml_new_tensor_2d(ctx.get(), type, n_in, n_out);
-        data.emplace_back(ggml_nbytes(cur));
-        ggml_quantize_chunk(type, values.data(), data.back().data(), 0, n_out, n_in, nullptr);
-        add_tensor(cur, name);
+        std::vector<uint8_t> bytes(ggml_row_size(type, n_in) * (size_t) n_out);
+        ggml_quantize_chunk(type, values.data(), bytes.data(), 0, n_out, n_in, nullptr);
+        data.push_back(std::move(bytes));
+        add_tensor(ggml_new_tensor_2d(ctx.get(), type, n_in, n_out), name);
     }
 
     void add_vector(const std::string & name, int n, float mean, float deviation) {
@@ -245,4 +246,39 @@ private:
 
 void write_tiny_model(const tiny_model_options & options, const std::string & path) {
     tiny_model_writer(options).write(path);
+}
+
+void write_dequantised_model(const std::string & path, const std::string & output) {
+    ggml_context *         data   = nullptr;
+    const gguf_init_params params = { /*no_alloc =*/false, &data };
+    const std::unique_ptr<gguf_context, gguf_context_deleter> source(gguf_init_from_file(path.c_str(), params));
+    if (!source) {
+        throw std::runtime_error("could not read " + path);
+    }
+    const std::unique_ptr<ggml_context, ggml_context_deleter> source_data(data);
+    const std::unique_ptr<gguf_context, gguf_context_deleter> target(gguf_init_empty());
+    gguf_set_kv(target.get(), source.get());
+    gguf_set_val_u32(target.get(), "general.file_type", 0);
+    std::vector<std::vector<float>> values;
+    const ggml_init_params          meta = { (size_t) gguf_get_n_tensors(source.get()) * ggml_tensor_overhead(), nullptr,
+                                             /*no_alloc =*/true };
+    const std::unique_ptr<ggml_context, ggml_context_deleter> ctx(ggml_init(meta));
+    for (ggml_tensor * cur = ggml_get_first_tensor(data); cur; cur = ggml_get_next_tensor(data, cur)) {
+        if (ggml_n_dims(cur) > 2 || gguf_find_tensor(source.get(), cur->name) < 0) {
+            continue; // the context's own data blob
+        }
+        ggml_tensor * plain = ggml_new_tensor_2d(ctx.get(), GGML_TYPE_F32, cur->ne[0], cur->ne[1]);
+        values.emplace_back((size_t) ggml_nelements(cur));
+        if (cur->type == GGML_TYPE_F32) {
+            memcpy(values.back().data(), cur->data, ggml_nbytes(cur));
+        } else {
+            ggml_get_type_traits(cur->type)->to_float(cur->data, values.back().data(), ggml_nelements(cur));
+        }
+        plain->data = values.back().data();
+        ggml_set_name(plain, cur->name);
+        gguf_add_tensor(target.get(), plain);
+    }
+    if (!gguf_write_to_file(target.get(), output.c_str(), /*only_meta =*/false)) {
+        throw std::runtime_error("could not write " + output);
+    }
 }

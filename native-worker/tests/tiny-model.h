@@ -34,3 +34,6 @@ constexpr int tiny_n_vocab         = 259;
 
 // Writes the model. Throws std::runtime_error with a sentence when an option is wrong or the file cannot be written.
 void write_tiny_model(const tiny_model_options & options, const std::string & path);
+
+// Copies a model with every tensor as the F32 numbers that it decodes to: the exact reference of a quantised file.
+void write_dequantised_model(const std::string & path, const std::string & output);

@@ -1,0 +1,263 @@
+// The gradient of every A and B: against a float64 reference, against finite differences, and between the paths.
+//
+// The fixtures come from scripts/reference/make-gradient-fixture.py (PyTorch's autograd in float64 over an own forward
+// pass). Their models are made here again from the same seed.
+
+#include "check.h"
+#include "toy.h"
+
+#include "dataset.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdlib>
+
+using nlohmann::json;
+
+namespace {
+
+const double FIXTURE_LIMIT = 1e-4; // relative error of every tensor's gradient
+const double SLOPE_LIMIT   = 1e-2; // F32 sums over some 300 logits leave about 1e-3
+const double COSINE_LIMIT  = 0.999;
+
+double norm(const float * values, size_t n) {
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (double) values[i] * values[i];
+    }
+    return std::sqrt(sum);
+}
+
+double cosine(const float * a, const float * b, size_t n) {
+    double dot = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        dot += (double) a[i] * b[i];
+    }
+    return dot / (norm(a, n) * norm(b, n));
+}
+
+// ||found - expected|| / ||expected||
+double relative_error(const float * found, const std::vector<double> & expected) {
+    double difference = 0.0;
+    double size       = 0.0;
+    for (size_t i = 0; i < expected.size(); i++) {
+        difference += std::pow((double) found[i] - expected[i], 2);
+        size += expected[i] * expected[i];
+    }
+    return std::sqrt(difference / size);
+}
+
+tiny_model_options fixture_options(const json & fixture) {
+    const json &       from = fixture["model"];
+    tiny_model_options options;
+    options.arch         = from["arch"];
+    options.type         = from["type"];
+    options.seed         = from["seed"];
+    options.n_embd       = from["embd"];
+    options.n_layer      = from["layers"];
+    options.n_head       = from["heads"];
+    options.n_head_kv    = from["kv-heads"];
+    options.n_ff         = from["ff"];
+    options.tied         = from["tied"];
+    options.rope_factors = from["rope_factors"];
+    return options;
+}
+
+// A generator that drifts would make every comparison below fail for the wrong reason.
+void check_weights(const model & base, double expected) {
+    double sum = 0.0;
+    for (ggml_tensor * cur = ggml_get_first_tensor(base.ctx); cur; cur = ggml_get_next_tensor(base.ctx, cur)) {
+        const int64_t      n_row = ggml_nrows(cur);
+        std::vector<float> values((size_t) ggml_nelements(cur));
+        model_dequantise(cur, 0, n_row, values.data());
+        for (float value : values) {
+            sum += std::fabs((double) value);
+        }
+    }
+    CHECK(std::fabs(sum - expected) < 1e-4 * expected, "the tiny model differs from the fixture's", sum, expected);
+}
+
+void check_fixture(const temp_folder & folder, const std::string & arch) {
+    const json fixture =
+        json::parse(read_file(std::string(KEEPSAKE_FIXTURES_DIR) + "/gradients-" + arch + ".json"));
+    const std::string path = folder.path("fixture-" + arch + ".gguf");
+    write_tiny_model(fixture_options(fixture), path);
+    const auto cur = open_toy(path, GEMM_F32, fixture["rank"], fixture["alpha"], 0.0f);
+    check_weights(*cur->base, fixture["weight_checksum"]);
+    CHECK(cur->adapter.pairs.size() == fixture["adapter"].size(), cur->adapter.pairs.size());
+    for (const lora_pair & pair : cur->adapter.pairs) {
+        const json &             arrays = fixture["adapter"][pair.name];
+        const std::vector<float> a      = arrays["a"];
+        const std::vector<float> b      = arrays["b"];
+        CHECK((int) a.size() == pair.rank * pair.n_in && (int) b.size() == pair.rank * pair.n_out, pair.name);
+        std::copy(a.begin(), a.end(), cur->adapter.params.begin() + pair.offset_a);
+        std::copy(b.begin(), b.end(), cur->adapter.params.begin() + pair.offset_b);
+    }
+    std::vector<std::vector<int32_t>> tokens;
+    std::vector<std::vector<float>>   weights;
+    std::vector<sample>               samples(2);
+    float                             weight_sum = 0.0f;
+    for (const json & sequence : fixture["sequences"]) {
+        sample & cur_sample = samples[tokens.size()];
+        tokens.push_back(sequence["tokens"]);
+        weights.push_back(sequence["weights"]);
+        cur_sample.tokens  = tokens.back();
+        cur_sample.weights = weights.back();
+        for (float weight : weights.back()) {
+            weight_sum += weight;
+        }
+    }
+    // Once as one padded micro-batch, once as the dataset splits it: padding and splitting change nothing.
+    const std::vector<micro_batch> padded = { make_batch(tokens, weights, weight_sum) };
+    const std::vector<micro_batch> split  = dataset_micro_batches({ &samples[0], &samples[1] }, 8, true);
+    CHECK(split.size() == 2, split.size());
+    for (const std::vector<micro_batch> & batches : { padded, split }) {
+        std::vector<float> grads;
+        const double       loss = run_grads(*cur, batches, grads);
+        CHECK(std::fabs(loss / (double) fixture["loss"] - 1.0) < 1e-5, loss, (double) fixture["loss"]);
+        double worst = 0.0;
+        for (const lora_pair & pair : cur->adapter.pairs) {
+            const json & arrays  = fixture["adapter"][pair.name];
+            const double error_a = relative_error(grads.data() + pair.offset_a, arrays["da"]);
+            const double error_b = relative_error(grads.data() + pair.offset_b, arrays["db"]);
+            CHECK(error_a <= FIXTURE_LIMIT, pair.name + " dA", error_a);
+            CHECK(error_b <= FIXTURE_LIMIT, pair.name + " dB", error_b);
+            worst = std::max(worst, std::max(error_a, error_b));
+        }
+        std::printf("        %s in %d part(s): loss %.6f, worst relative error of a tensor %.1e\n", arch.c_str(),
+                    (int) batches.size(), loss, worst);
+    }
+}
+
+// Slope of the loss along the gradient of one tensor (its A or its B), by a central difference of fourth order.
+double measured_slope(toy & cur, const std::vector<micro_batch> & batches, size_t offset, size_t n,
+                      const std::vector<float> & direction) {
+    const std::vector<float> start(cur.adapter.params.begin() + offset, cur.adapter.params.begin() + offset + n);
+    const double             size = norm(start.data(), n);
+    const double             step = std::max(0.03 * size, 0.02); // large, since the loss is summed in F32
+    const auto               loss = [&](double factor) {
+        for (size_t i = 0; i < n; i++) {
+            cur.adapter.params[offset + i] = start[i] + (float) (factor * step * direction[i]);
+        }
+        return run_loss(cur, batches);
+    };
+    const double slope = (8 * (loss(1) - loss(-1)) - (loss(2) - loss(-2))) / (12 * step);
+    std::copy(start.begin(), start.end(), cur.adapter.params.begin() + offset);
+    return slope;
+}
+
+void check_slopes(const temp_folder & folder, const std::string & arch) {
+    tiny_model_options options;
+    options.arch         = arch;
+    options.n_embd       = 64;
+    options.n_ff         = 96;
+    options.rope_factors = arch == "llama";
+    const std::string path = folder.path("slopes-" + arch + ".gguf");
+    write_tiny_model(options, path);
+    const auto cur     = open_toy(path, GEMM_F32, 4, 8.0f, 0.1f);
+    const auto batches = random_batches({ 9, 16, 24 }, 3);
+    std::vector<float> grads;
+    run_grads(*cur, batches, grads);
+    double worst = 0.0;
+    for (const lora_pair & pair : cur->adapter.pairs) {
+        for (const bool is_a : { true, false }) {
+            const size_t       offset = is_a ? pair.offset_a : pair.offset_b;
+            const size_t       n      = (size_t) pair.rank * (is_a ? pair.n_in : pair.n_out);
+            const double       size   = norm(grads.data() + offset, n);
+            std::vector<float> direction(grads.begin() + offset, grads.begin() + offset + n);
+            CHECK(size > 0.0, pair.name, "the gradient is zero");
+            for (float & value : direction) {
+                value = (float) (value / size);
+            }
+            const double slope = measured_slope(*cur, batches, offset, n, direction);
+            const double error = std::fabs(slope / size - 1.0);
+            CHECK(error < SLOPE_LIMIT, pair.name + (is_a ? " A" : " B"), slope, size);
+            worst = std::max(worst, error);
+        }
+    }
+    std::printf("        %s: worst relative error of a slope %.1e over %d tensors\n", arch.c_str(), worst,
+                (int) cur->adapter.pairs.size() * 2);
+}
+
+std::vector<float> grads_of(const std::string & path, gemm_mode mode, const std::vector<micro_batch> & batches) {
+    const auto         cur = open_toy(path, mode, 8, 16.0f, 0.1f);
+    std::vector<float> grads;
+    run_grads(*cur, batches, grads);
+    return grads;
+}
+
+// Every tensor's gradient points the same way on both paths.
+void check_cosines(const std::string & path, gemm_mode mode, gemm_mode reference) {
+    const auto               batches  = random_batches({ 30, 41, 48, 24 }, 4);
+    const std::vector<float> found    = grads_of(path, mode, batches);
+    const std::vector<float> expected = grads_of(path, reference, batches);
+    const auto               layout   = lora_layout(*model_open(path), 8, 16.0f, all_modules());
+    double                   worst    = 1.0;
+    for (const lora_pair & pair : layout.pairs) {
+        const double a = cosine(&found[pair.offset_a], &expected[pair.offset_a], (size_t) pair.rank * pair.n_in);
+        const double b = cosine(&found[pair.offset_b], &expected[pair.offset_b], (size_t) pair.rank * pair.n_out);
+        CHECK(a >= COSINE_LIMIT, pair.name + " dA", a);
+        CHECK(b >= COSINE_LIMIT, pair.name + " dB", b);
+        worst = std::min(worst, std::min(a, b));
+    }
+    std::printf("        %s against %s: smallest cosine of a tensor %.6f, over all %.6f\n", gemm_mode_name(mode),
+                gemm_mode_name(reference), worst, cosine(found.data(), expected.data(), found.size()));
+}
+
+void check_fresh_adapter(const temp_folder & folder) {
+    const std::string path = folder.path("fresh.gguf");
+    write_tiny_model(tiny_model_options(), path);
+    const auto         cur = open_toy(path, GEMM_F32, 4, 8.0f, 0.0f);
+    std::vector<float> grads;
+    run_grads(*cur, random_batches({ 20, 12 }, 6), grads);
+    for (const lora_pair & pair : cur->adapter.pairs) {
+        CHECK(norm(&grads[pair.offset_a], (size_t) pair.rank * pair.n_in) == 0.0, pair.name);
+        CHECK(norm(&grads[pair.offset_b], (size_t) pair.rank * pair.n_out) > 0.0, pair.name);
+    }
+}
+
+void check_changing_shapes(const temp_folder & folder) {
+    const std::string path = folder.path("shapes.gguf");
+    write_tiny_model(tiny_model_options(), path);
+    const auto                     cur    = open_toy(path, GEMM_F32, 4, 8.0f, 0.1f);
+    const std::vector<micro_batch> first  = random_batches({ 20, 12 }, 6);
+    const std::vector<micro_batch> second = random_batches({ 7, 64, 33, 3 }, 7);
+    std::vector<float>             before;
+    std::vector<float>             between;
+    std::vector<float>             after;
+    const double                   loss = run_grads(*cur, first, before);
+    run_grads(*cur, second, between);
+    CHECK(run_grads(*cur, first, after) == loss, loss);
+    CHECK(before == after, "the second run of a batch gives another gradient");
+    CHECK(before != between, "another batch gives the same gradient");
+}
+
+} // namespace
+
+int main(int argc, char ** argv) {
+    const temp_folder      folder;
+    std::vector<test_case> tests;
+    for (const char * arch : { "llama", "qwen2", "qwen3" }) {
+        tests.push_back({ std::string(arch) + ": loss, dA and dB agree with the float64 reference",
+                          [&folder, arch] { check_fixture(folder, arch); } });
+        tests.push_back({ std::string(arch) + ": the loss falls along every tensor's gradient as fast as it says",
+                          [&folder, arch] { check_slopes(folder, arch); } });
+    }
+    for (const char * type : { "f32", "q8_0", "q4_1", "q4_k", "q6_k" }) {
+        tests.push_back({ std::string("BF16 products give the gradient of F32 ones on ") + type + " weights",
+                          [&folder, type] {
+                              tiny_model_options options;
+                              options.type           = type;
+                              const std::string path = folder.path(std::string("paths-") + type + ".gguf");
+                              write_tiny_model(options, path);
+                              check_cosines(path, GEMM_F32, GEMM_F32);
+                              if (gemm_has_bf16()) {
+                                  check_cosines(path, GEMM_BF16, GEMM_F32);
+                              }
+                          } });
+    }
+    tests.push_back({ "a fresh adapter has no gradient in A and one in every B", [&] { check_fresh_adapter(folder); } });
+    tests.push_back({ "a batch gives the same gradient after batches of other shapes", [&] { check_changing_shapes(folder); } });
+    return run_tests(argc, argv, tests);
+}
