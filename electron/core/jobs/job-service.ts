@@ -111,7 +111,7 @@ export function createJobService(input: JobServiceInput) {
     try {
       store.update(job);
     } catch {
-      announce(job.id);
+      // The next report tries again.
     }
   };
 
