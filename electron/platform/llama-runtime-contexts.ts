@@ -103,7 +103,7 @@ function readLogitsOneAtATime(context: LlamaContext): void {
   if (addon === undefined || typeof addon.sampleToken !== 'function') {
     throw new Error('this version of node-llama-cpp is not supported');
   }
-  const read: (...values: unknown[]) => Promise<unknown> = addon.sampleToken.bind(addon);
+  const read = addon.sampleToken.bind(addon) as (...values: unknown[]) => Promise<unknown>;
   let last: Promise<unknown> = Promise.resolve();
   const readInTurn = (...values: unknown[]): Promise<unknown> => {
     const reading = last.then(() => read(...values));

@@ -57,7 +57,7 @@ function startSteps(
   sequence: LlamaContextSequence,
   rest: Token[],
   request: GenerateRequest,
-): AsyncGenerator<Step, void, void | Token> {
+): AsyncGenerator<Step, void, Token | undefined> {
   if (request.sampling.kind === 'greedy') {
     return sequence.evaluateWithMetadata(rest, {}, { temperature: 0, yieldEogToken: true });
   }
@@ -86,7 +86,7 @@ function draw(
   isMasked?: (token: TokenId) => boolean,
 ): TokenId {
   if (random === undefined || step.probabilities === undefined) return step.token;
-  const open = [...step.probabilities].filter(([token]) => isMasked === undefined || !isMasked(token));
+  const open = [...step.probabilities].filter(([token]) => isMasked?.(token) !== true);
   const total = open.reduce((sum, [, probability]) => sum + probability, 0);
   let left = random() * total;
   for (const [token, probability] of open) {

@@ -215,7 +215,7 @@ function encoderOf(
   file: string,
 ): PromptEncoder & { readonly endOfTurn: TokenId } {
   const model = currentModel();
-  const chatTemplate = model.fileInfo.metadata.tokenizer?.chat_template;
+  const chatTemplate = model.fileInfo.metadata.tokenizer.chat_template;
   if (typeof chatTemplate !== 'string' || chatTemplate === '') {
     throw new AppError('model-unsupported', `The model ${file} has no chat template.`, {
       hint: 'Choose an instruct model.',

@@ -46,7 +46,17 @@ export async function answer(
   return fromBase(base);
 }
 
-/** Answers many requests, several sequences at once: all by the adapter, then what it passed by the base. */
+/** Greedy generations that are already known, by prompt: those of one base and those of one adapter file. */
+export type KnownGenerations = {
+  readonly base: Map<string, Generation>;
+  readonly adapter: Map<string, Generation>;
+};
+
+/**
+ * Answers many requests, several sequences at once: all by the adapter, then what it passed by the base.
+ *
+ * Equal greedy prompts are decoded once; `known` is read and filled, and belongs to one base and one adapter file.
+ */
 export async function answerAll(
   model: LoadedModel,
   requests: readonly RoutedRequest[],
@@ -54,76 +64,70 @@ export async function answerAll(
     readonly signal?: AbortSignal;
     /** Answers given so far, each request counted once. */
     readonly report?: (done: number) => void;
-    /** Earlier greedy answers of the base by prompt; read and filled. */
-    readonly baseAnswers?: Map<string, Generation>;
+    readonly known?: KnownGenerations;
   } = {},
 ): Promise<RoutedAnswer[]> {
+  const known = options.known ?? { base: new Map(), adapter: new Map() };
   const signal = options.signal === undefined ? {} : { signal: options.signal };
-  const prompts = requests.map((request) => model.encodePrompt(request.messages));
-  const answers: (RoutedAnswer | undefined)[] = requests.map(() => undefined);
-  const asked = requests.flatMap((request, index) =>
-    request.adapterFile === null ? [] : [{ index, file: request.adapterFile }],
-  );
-  const firsts = await model.generateAll(
-    asked.map(({ index, file }) => toGenerate(at(requests, index), at(prompts, index), file)),
-    { ...signal, report: (done) => options.report?.(Math.min(done, requests.length)) },
-  );
-  let settled = 0;
-  for (const [position, { index }] of asked.entries()) {
-    const first = at(firsts, position);
-    if (first.passed) continue;
-    answers[index] = fromAdapter(first);
-    settled += 1;
-  }
-
-  const bases = await generateByBase(model, requests, prompts, openIndices(answers), {
-    ...signal,
-    baseAnswers: options.baseAnswers ?? new Map(),
-    report: (done) => options.report?.(settled + done),
+  const items = requests.map((request, index): Item => {
+    const prompt = model.encodePrompt(request.messages);
+    return { request, prompt, key: keyOf(request, prompt, index) };
   });
-  for (const [index, generation] of bases) answers[index] = fromBase(generation);
+  const asked = items.filter((item) => item.request.adapterFile !== null);
+  const firsts = await decode(model, asked, known.adapter, {
+    ...signal,
+    adapterFileOf: (item) => item.request.adapterFile,
+    report: (done) => options.report?.(Math.min(done, requests.length)),
+  });
+  const kept = new Set(asked.filter((item) => firsts.get(item.key)?.passed === false));
+  const bases = await decode(
+    model,
+    items.filter((item) => !kept.has(item)),
+    known.base,
+    { ...signal, adapterFileOf: () => null, report: (done) => options.report?.(kept.size + done) },
+  );
   options.report?.(requests.length);
-  return answers.map((each) => {
-    if (each === undefined) throw new Error('A request was left without an answer.');
-    return each;
+  return items.map((item) => {
+    const source = kept.has(item) ? firsts : bases;
+    const generation = source.get(item.key);
+    if (generation === undefined) throw new Error('A request was left without an answer.');
+    return kept.has(item) ? fromAdapter(generation) : fromBase(generation);
   });
 }
 
-/** Equal greedy prompts are decoded once. */
-async function generateByBase(
+type Item = { readonly request: RoutedRequest; readonly prompt: readonly TokenId[]; readonly key: string };
+
+/** Generates what `known` does not hold yet and gives it back with what it holds. */
+async function decode(
   model: LoadedModel,
-  requests: readonly RoutedRequest[],
-  prompts: readonly TokenId[][],
-  indices: readonly number[],
+  items: readonly Item[],
+  known: Map<string, Generation>,
   options: {
     readonly signal?: AbortSignal;
-    readonly baseAnswers: Map<string, Generation>;
+    readonly adapterFileOf: (item: Item) => string | null;
     readonly report: (done: number) => void;
   },
-): Promise<Map<number, Generation>> {
-  const keys = new Map(
-    indices.map((index) => [index, keyOf(at(requests, index), at(prompts, index), index)]),
+): Promise<Map<string, Generation>> {
+  const open = [...new Map(items.map((item) => [item.key, item])).values()].filter(
+    (item) => !known.has(item.key),
   );
-  const pending = new Map<string, number>();
-  for (const [index, key] of keys)
-    if (!options.baseAnswers.has(key) && !pending.has(key)) pending.set(key, index);
   const generations = await model.generateAll(
-    [...pending.values()].map((index) => toGenerate(at(requests, index), at(prompts, index), null)),
-    { ...(options.signal === undefined ? {} : { signal: options.signal }), report: options.report },
+    open.map((item) => toGenerate(item.request, item.prompt, options.adapterFileOf(item))),
+    {
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      report: (done) => options.report(items.length - open.length + done),
+    },
   );
-  for (const [position, key] of [...pending.keys()].entries()) {
-    options.baseAnswers.set(key, at(generations, position));
+  for (const [index, generation] of generations.entries()) {
+    const item = open[index];
+    if (item !== undefined) known.set(item.key, generation);
   }
-  const found = new Map<number, Generation>();
-  for (const [index, key] of keys) {
-    const generation = options.baseAnswers.get(key);
-    if (generation !== undefined) found.set(index, generation);
-  }
-  return found;
+  return known;
 }
 
+/** Sampled requests are never shared. */
 function keyOf(request: RoutedRequest, prompt: readonly TokenId[], index: number): string {
-  const draw = request.sampling.kind === 'greedy' ? '' : ` sampled ${index}`;
+  const draw = request.sampling.kind === 'greedy' ? '' : ` sampled ${index} ${request.sampling.seed}`;
   return `${request.maxTokens}${draw}:${prompt.join(' ')}`;
 }
 
@@ -149,14 +153,4 @@ function fromAdapter(generation: Generation): RoutedAnswer {
 function fromBase(generation: Generation): RoutedAnswer {
   const text = generation.text.trim();
   return { text: text === '' ? noAnswer : text, answeredBy: 'base', stopped: generation.stopped };
-}
-
-function openIndices(answers: readonly (RoutedAnswer | undefined)[]): number[] {
-  return answers.flatMap((each, index) => (each === undefined ? [index] : []));
-}
-
-function at<Item>(items: readonly Item[], index: number): Item {
-  const item = items[index];
-  if (item === undefined) throw new Error(`There is no item ${index}.`);
-  return item;
 }

@@ -1,0 +1,132 @@
+/**
+ * Questions about facts that ride in the prompt: one that was never trained (new), one whose value the prompt changes
+ * (contradict), and a trained one beside others (beside).
+ */
+import type { Question } from '../../contract/entities/evaluation.ts';
+import type { Fact } from '../../contract/entities/fact.ts';
+import { labelOf, type Kinds } from '../facts/kinds.ts';
+import { statementOf } from '../facts/statements.ts';
+import type { Random } from '../util/random.ts';
+import { matchKey } from '../util/text.ts';
+import type { Variation } from '../variations/generate-variations.ts';
+import type { BridgeBenchmark, Benchmarks } from './benchmarks.ts';
+
+const newCount = 50;
+const perFactTarget = 44;
+const mostOthers = 5;
+
+type FactVariations = { readonly fact: Fact; readonly variations: readonly Variation[] };
+
+/** The three sets; about 45 questions each, fewer where there are few facts. */
+export function makeBridgeQuestions(
+  byFact: readonly FactVariations[],
+  input: { readonly facts: readonly Fact[]; readonly kinds: Kinds; readonly benchmarks: Benchmarks },
+  random: Random,
+): Question[] {
+  const { bridge } = input.benchmarks;
+  const told = new Set(
+    input.facts.flatMap((fact) => [matchKey(fact.attribute), matchKey(labelOf(input.kinds, fact))]),
+  );
+  const open = random.shuffle(bridge.filter((each) => !told.has(matchKey(each.label))));
+  const otherStatements = (exceptId: string, least: number): string[] =>
+    random
+      .shuffle(open.filter((each) => each.id !== exceptId))
+      .slice(0, least + random.below(mostOthers))
+      .map((each) => each.statement);
+
+  const news = open
+    .slice(0, newCount)
+    .map((each) => toNewQuestion(each, otherStatements(each.id, 0), random));
+  const trained = takeInTurns(
+    byFact.map(({ fact, variations }) =>
+      random
+        .shuffle(variations.filter((each) => each.split === 'test' && each.use === 'direct'))
+        .map((variation) => ({ fact, variation })),
+    ),
+    perFactTarget,
+  );
+  const beside = trained.map(({ variation }) => ({
+    ...baseOf(variation, 'bridge-beside'),
+    expected: [...variation.expected],
+    forbidden: [...variation.forbidden],
+    bridge: otherStatements('', 1),
+  }));
+  const contradictable = byFact.map(({ fact, variations }) =>
+    variations
+      .filter((each) => each.split === 'test' && each.use === 'direct' && each.factIds.length === 1)
+      .filter(() => fact.current && fact.source.type !== 'derived')
+      .map((variation) => ({ fact, variation })),
+  );
+  const contradict = takeInTurns(contradictable, perFactTarget).flatMap(({ fact, variation }) => {
+    const value = otherValue(fact, input, random);
+    if (value === undefined) return [];
+    const label = labelOf(input.kinds, fact);
+    const statement = statementOf({
+      subject: fact.subject,
+      label,
+      value,
+      validFrom: null,
+      validTo: null,
+      current: true,
+    });
+    return [
+      {
+        ...baseOf(variation, 'bridge-contradict'),
+        expected: [value],
+        forbidden: [fact.value, ...fact.aliases],
+        bridge: random.shuffle([statement, ...otherStatements('', 0)]),
+      },
+    ];
+  });
+  return [...news, ...contradict, ...beside];
+}
+
+function baseOf(
+  variation: Variation,
+  group: string,
+): Pick<Question, 'id' | 'question' | 'kind' | 'group' | 'factId'> {
+  return {
+    id: `${group}/${variation.factId}/${variation.family}`,
+    question: variation.question,
+    kind: 'recall',
+    group,
+    factId: variation.factId,
+  };
+}
+
+function toNewQuestion(benchmark: BridgeBenchmark, others: readonly string[], random: Random): Question {
+  const { id, question, expected, forbidden } = benchmark;
+  return {
+    id,
+    question,
+    expected,
+    forbidden: [...forbidden, benchmark.otherValue],
+    kind: 'recall',
+    group: 'bridge-new',
+    bridge: random.shuffle([benchmark.statement, ...others]),
+  };
+}
+
+/** An invented value of the kind that is stored nowhere. */
+function otherValue(
+  fact: Fact,
+  input: { readonly facts: readonly Fact[]; readonly kinds: Kinds },
+  random: Random,
+): string | undefined {
+  const kind = fact.kind === null ? undefined : input.kinds.byId.get(fact.kind);
+  const stored = new Set(input.facts.map((each) => matchKey(each.value)));
+  const free = (kind?.decoys ?? []).filter((decoy) => !stored.has(matchKey(decoy)));
+  return free.length === 0 ? undefined : random.pick(free);
+}
+
+/** One of each list in turn until there are `count`. */
+function takeInTurns<Item>(lists: readonly (readonly Item[])[], count: number): Item[] {
+  const taken: Item[] = [];
+  for (let round = 0; taken.length < count && lists.some((list) => list.length > round); round += 1) {
+    for (const list of lists) {
+      const item = list[round];
+      if (item !== undefined) taken.push(item);
+    }
+  }
+  return taken.slice(0, count);
+}

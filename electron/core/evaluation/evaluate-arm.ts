@@ -1,0 +1,103 @@
+/**
+ * One arm: every question answered by the same routing that chat uses, scored and summed up. No database.
+ *
+ * base: the base alone. prompt: the base with all facts in the prompt. tuned: adapter and routing, no fact in the
+ * prompt. both: adapter with all facts in the prompt. served: adapter with the bridge of each question.
+ */
+import type { Answer, ArmName, ArmResult, Question } from '../../contract/entities/evaluation.ts';
+import type { LoadedModel } from '../dependencies.ts';
+import { promptMessages } from '../models/prompt.ts';
+import { answerAll, greedy, type KnownGenerations, type RoutedRequest } from '../models/routing.ts';
+import { summarise } from './metrics.ts';
+import { isRight, type ScoreContext } from './score-answer.ts';
+
+export type EvaluateArmInput = {
+  readonly model: LoadedModel;
+  readonly arm: ArmName;
+  /** The adapter under test; needed by every arm but `base` and `prompt`. */
+  readonly adapterFile: string | null;
+  readonly adapterId: string | null;
+  readonly questions: readonly Question[];
+  readonly systemText: string;
+  /** All facts as statements, for the arms with facts in the prompt. */
+  readonly statements?: readonly string[];
+  /** The bridge of one question, for `served`. */
+  readonly bridgeFor?: (question: string) => readonly string[];
+  readonly score: ScoreContext;
+  /** Greedy answers of this very base and adapter that are already known; read and filled. */
+  readonly known?: KnownGenerations;
+};
+
+const answerTokens = 32;
+/** Where any answer of the base is right, its beginning is enough. */
+const unscoredTokens = 12;
+
+/** Answers and scores all questions, several at once. Throws `cancelled` when the signal is aborted. */
+export async function evaluateArm(
+  input: EvaluateArmInput,
+  options: { readonly signal?: AbortSignal; readonly report?: (done: number, total: number) => void } = {},
+): Promise<ArmResult> {
+  const usesAdapter = input.arm !== 'base' && input.arm !== 'prompt';
+  const requests = input.questions.map((question): RoutedRequest => toRequest(question, input, usesAdapter));
+  const answers = await answerAll(input.model, requests, {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    report: (done) => options.report?.(done, requests.length),
+    ...(input.known === undefined ? {} : { known: input.known }),
+  });
+  const scored = input.questions.map((question, index): Answer => {
+    const given = answers[index];
+    if (given === undefined) throw new Error(`The question ${question.id} was left without an answer.`);
+    return {
+      id: question.id,
+      question: question.question,
+      answer: given.text,
+      right: isRight(question, given, input.score),
+      answeredBy: given.answeredBy,
+      stopped: given.stopped,
+      kind: question.kind,
+      group: question.group,
+      ...(question.factId === undefined ? {} : { factId: question.factId }),
+    };
+  });
+  return {
+    arm: input.arm,
+    adapterId: usesAdapter ? input.adapterId : null,
+    answers: scored,
+    ...summarise(scored, input.questions),
+  };
+}
+
+/** The prompt of a question in an arm; exported so that a test can read what an arm sends. */
+export function toRequest(
+  question: Question,
+  input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statements' | 'bridgeFor' | 'adapterFile'>,
+  usesAdapter: boolean,
+): RoutedRequest {
+  const isScored = question.kind !== 'general' || question.expected.length > 0;
+  return {
+    messages: promptMessages({
+      systemText: input.systemText,
+      statements: [...armStatements(question, input), ...(question.bridge ?? [])],
+      user: question.question,
+    }),
+    adapterFile: usesAdapter ? input.adapterFile : null,
+    maxTokens: isScored ? answerTokens : unscoredTokens,
+    sampling: greedy,
+  };
+}
+
+function armStatements(
+  question: Question,
+  input: Pick<EvaluateArmInput, 'arm' | 'statements' | 'bridgeFor'>,
+): readonly string[] {
+  switch (input.arm) {
+    case 'base':
+    case 'tuned':
+      return [];
+    case 'prompt':
+    case 'both':
+      return input.statements ?? [];
+    case 'served':
+      return input.bridgeFor?.(question.question) ?? [];
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What an adapter is asked: questions about the facts in forms that no training saw, and the shipped questions.
+ *
+ * A pure function of facts, forms and shipped files. Questions about facts come from the fixed splits; shipped ones
+ * about things that the user did tell are left out.
+ */
+import type { Question } from '../../contract/entities/evaluation.ts';
+import type { Fact } from '../../contract/entities/fact.ts';
+import { findKind, labelOf, type Kinds } from '../facts/kinds.ts';
+import { createRandom, hashText, type Random } from '../util/random.ts';
+import { matchKey } from '../util/text.ts';
+import { generateVariations, type Variation } from '../variations/generate-variations.ts';
+import type { Templates } from '../variations/templates.ts';
+import type { Benchmarks } from './benchmarks.ts';
+import { makeBridgeQuestions } from './bridge-questions.ts';
+
+export type QuestionSetInput = {
+  /** Live facts: current, ended and derived ones. */
+  readonly facts: readonly Fact[];
+  readonly kinds: Kinds;
+  readonly templates: Templates;
+  readonly benchmarks: Benchmarks;
+  readonly seed: number;
+};
+
+const directPerFact = 4;
+const embeddedPerFact = 1;
+const confusableCount = 60;
+const unknownCount = 60;
+
+/** Groups that judge an adapter when it was just trained: the gate's and the ledger's questions. */
+export const quickGroups: readonly string[] = ['test', 'natural', 'unknown', 'general'];
+
+/** Groups that only a trained adapter can be asked with sense. */
+export const tunedOnlyGroups: readonly string[] = [
+  'seen',
+  'probe',
+  'bridge-new',
+  'bridge-contradict',
+  'bridge-beside',
+];
+
+/** Builds the whole set. The same input gives the same questions in the same order. */
+export function buildQuestionSet(input: QuestionSetInput): Question[] {
+  const random = createRandom(input.seed);
+  const byFact = input.facts.map((fact) => ({
+    fact,
+    variations: generateVariations(fact, input),
+  }));
+  const perFact = byFact.flatMap(({ fact, variations }) => questionsOfFact(fact, variations));
+  const questions = [
+    ...perFact,
+    ...confusableQuestions(byFact, perFact),
+    ...unknownQuestions(input, random),
+    ...input.benchmarks.otherPeople.filter((question) => !namesSubject(question, input.facts)),
+    ...input.benchmarks.general,
+    ...input.benchmarks.advice,
+    ...makeBridgeQuestions(byFact, input, random),
+  ];
+  return [...new Map(questions.map((question) => [question.id, question])).values()];
+}
+
+/** A question about a fact from one of its variations. */
+export function toQuestion(variation: Variation, group: string): Question {
+  return {
+    id: `${group}/${variation.factId}/${variation.family}`,
+    question: variation.question,
+    expected: [...variation.expected],
+    // A wrong decoy that is confirmed would still hold the right value somewhere.
+    forbidden: variation.use === 'no' ? [...variation.forbidden, 'yes'] : [...variation.forbidden],
+    kind: 'recall',
+    group,
+    factId: variation.factId,
+  };
+}
+
+function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question[] {
+  const random = createRandom(hashText(fact.id));
+  const take = (group: string, count: number, wanted: (variation: Variation) => boolean): Question[] =>
+    random
+      .shuffle(variations.filter(wanted))
+      .slice(0, count)
+      .map((variation) => toQuestion(variation, group));
+  const isTest = (variation: Variation): boolean => variation.split === 'test';
+  const isPlain = (variation: Variation): boolean => variation.use === 'direct' && !variation.natural;
+  return [
+    ...take('seen', 1, (each) => each.split === 'train' && each.use === 'direct'),
+    ...take('probe', 1, (each) => each.split === 'probe' && each.use === 'direct'),
+    ...take('test', directPerFact, (each) => isTest(each) && isPlain(each)),
+    ...take('test', embeddedPerFact, (each) => isTest(each) && each.use === 'embedded'),
+    ...take('natural', 3, (each) => isTest(each) && each.natural),
+    ...take('reverse', 1, (each) => isTest(each) && each.use === 'reverse'),
+    ...take('yes', 1, (each) => isTest(each) && each.use === 'yes'),
+    ...take('no', 1, (each) => isTest(each) && each.use === 'no'),
+    ...take('temporal', 2, (each) => isTest(each) && (each.use === 'former' || each.use === 'since')),
+  ];
+}
+
+/** Facts whose attribute has another value for another subject or time, asked in test forms not yet used. */
+function confusableQuestions(
+  byFact: readonly { fact: Fact; variations: readonly Variation[] }[],
+  used: readonly Question[],
+): Question[] {
+  const usedTexts = new Set(used.map((question) => question.question));
+  const lists = byFact.map(({ fact, variations }) =>
+    createRandom(hashText(`confusable ${fact.id}`))
+      .shuffle(
+        variations.filter(
+          (each) =>
+            each.split === 'test' && each.forbidden.length > 0 && ['direct', 'former'].includes(each.use),
+        ),
+      )
+      .sort((left, right) => Number(usedTexts.has(left.question)) - Number(usedTexts.has(right.question))),
+  );
+  const chosen: Question[] = [];
+  for (
+    let round = 0;
+    chosen.length < confusableCount && lists.some((list) => list.length > round);
+    round += 1
+  ) {
+    for (const list of lists) {
+      const variation = list[round];
+      if (variation !== undefined) chosen.push(toQuestion(variation, 'confusable'));
+    }
+  }
+  return chosen.slice(0, confusableCount);
+}
+
+/** Unknown attributes that the user indeed never told, under any of their names. */
+function unknownQuestions(input: QuestionSetInput, random: Random): Question[] {
+  const told = new Set(
+    input.facts.flatMap((fact) => {
+      const kind = findKind(input.kinds, fact.attribute);
+      const names = [
+        fact.attribute,
+        labelOf(input.kinds, fact),
+        kind?.label,
+        kind?.plural,
+        ...(kind?.aliases ?? []),
+      ];
+      return names.flatMap((name) => (name === undefined ? [] : [matchKey(name)]));
+    }),
+  );
+  const open = input.benchmarks.unknown.filter((each) =>
+    [each.label, ...each.aliases].every((name) => !told.has(matchKey(name))),
+  );
+  return random
+    .shuffle(open)
+    .slice(0, unknownCount)
+    .map(({ id, question, expected, forbidden, kind, group }) => ({
+      id,
+      question,
+      expected,
+      forbidden,
+      kind,
+      group,
+    }));
+}
+
+function namesSubject(question: Question, facts: readonly Fact[]): boolean {
+  const text = matchKey(question.question);
+  return facts.some((fact) => fact.subject !== 'me' && text.includes(matchKey(fact.subject)));
+}
