@@ -48,7 +48,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     clock,
     newId,
     kinds,
-    forgetVerdicts: (factId) => ledger.forgetVerdicts([factId]),
+    forgetVerdicts: (factIds) => ledger.forgetVerdicts(factIds),
   });
   const systemText = readSystemText(paths.resources);
   const datasets = createDatasetService({

@@ -206,8 +206,7 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
     const ending = from ?? context.today;
     const endsBeforeItBegan = old.validFrom !== null && compareDates(ending, old.validFrom) < 0;
     const end = endsBeforeItBegan ? old.validFrom : ending;
-    const validTo =
-      old.validTo !== null && compareDates(old.validTo, end) <= 0 ? old.validTo : end;
+    const validTo = old.validTo !== null && compareDates(old.validTo, end) <= 0 ? old.validTo : end;
     change(old.id, { standing: 'superseded', validTo });
     counts.superseded += 1;
   };

@@ -19,8 +19,8 @@ export type FactServiceInput = {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly kinds: Kinds;
-  /** Lets go of what a changed spelling makes untrue; runs inside the transaction. */
-  readonly forgetVerdicts: (factId: string) => void;
+  /** Lets go of what was proved about versions that have changed; runs inside the transaction. */
+  readonly forgetVerdicts: (factIds: readonly string[]) => void;
 };
 
 export type FactChange = {
@@ -113,6 +113,24 @@ export function createFactService(input: FactServiceInput) {
         if (hasLinks || !isNew(group, version)) store.saveLinks(version);
       }
     }
+    forgetVerdictsOf(
+      new Set(
+        groups
+          .flatMap((group) =>
+            group.after.filter((version) => isChanged(group.before.get(version.id), version)),
+          )
+          .map((version) => version.id),
+      ),
+    );
+  }
+
+  /** A version with another value or other dates was proved by nobody, nor was what follows from it. */
+  function forgetVerdictsOf(changed: ReadonlySet<string>): void {
+    if (changed.size === 0) return;
+    const derived = deriveFacts(listStored(), kinds).filter(
+      (fact) => fact.source.type === 'derived' && fact.source.parents.some((parent) => changed.has(parent)),
+    );
+    input.forgetVerdicts([...changed, ...derived.map((fact) => fact.id)]);
   }
 
   function resolve(id: string): FactVersion {
@@ -153,7 +171,6 @@ export function createFactService(input: FactServiceInput) {
     saveThing(version.thing, [
       { ...version, value, validFrom, validTo, aliases: version.aliases.filter((a) => a !== value) },
     ]);
-    if (value !== version.value) input.forgetVerdicts(version.id);
   }
 
   function replace(version: FactVersion, value: string, change: FactChange): FactVersion {
@@ -278,6 +295,13 @@ export function createFactService(input: FactServiceInput) {
       return format === 'json' ? toJsonText(facts) : toCsvText(facts);
     },
   };
+}
+
+function isChanged(before: FactVersion | undefined, after: FactVersion): boolean {
+  if (before === undefined) return false;
+  return (['value', 'validFrom', 'validTo', 'standing'] as const).some(
+    (field) => before[field] !== after[field],
+  );
 }
 
 /** A value that lost to forgotten ones only is in force again. */

@@ -7,7 +7,7 @@ export function parseJsonArray(text: string): Row[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new RowProblem(lineOfError(error, text), jsonProblem(error));
+    throw new RowProblem(countLines(text, positionOf(error, text)), jsonProblem(error, text));
   }
   if (!Array.isArray(value)) throw new RowProblem(1, 'it is no list of facts');
   const lines = elementLines(text);
@@ -26,7 +26,7 @@ export function parseJsonLines(text: string): Row[] {
     } catch (error) {
       const whole = rows.length === 0 ? parseWhole(text) : undefined;
       if (whole !== undefined) return [{ line, value: whole }];
-      throw new RowProblem(line, jsonProblem(error));
+      throw new RowProblem(line, jsonProblem(error, content));
     }
   }
   return rows;
@@ -40,17 +40,42 @@ function parseWhole(text: string): unknown {
   }
 }
 
-function jsonProblem(error: unknown): string {
-  const message = error instanceof Error ? error.message : '';
-  return /end of JSON|Unterminated/u.test(message)
-    ? 'it is cut off (the JSON does not end)'
-    : 'it is not valid JSON';
+function jsonProblem(error: unknown, text: string): string {
+  const isCutOff = positionOf(error, text) >= text.trimEnd().length;
+  return isCutOff ? 'it is cut off (the JSON does not end)' : 'it is not valid JSON';
 }
 
-function lineOfError(error: unknown, text: string): number {
-  const position = /at position (\d+)/u.exec(error instanceof Error ? error.message : '')?.[1];
-  const end = position === undefined ? text.trimEnd().length : Number(position);
-  return countLines(text, end);
+/** Where the text stops being the beginning of valid JSON; its end when it is merely cut off. */
+function positionOf(error: unknown, text: string): number {
+  const end = text.trimEnd().length;
+  const told = toldPosition(error);
+  if (told !== undefined) return Math.min(told, end);
+  // The parser does not always say where: the longest beginning that could go on is found by halving.
+  let low = 0;
+  let high = end;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (couldGoOn(text.slice(0, middle))) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function couldGoOn(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    return (toldPosition(error) ?? -1) >= text.trimEnd().length;
+  }
+}
+
+/** The position in the parser's message; Infinity when it speaks of the end of the text. */
+function toldPosition(error: unknown): number | undefined {
+  const message = error instanceof Error ? error.message : '';
+  if (/end of JSON|Unterminated/u.test(message)) return Infinity;
+  const position = /at position (\d+)/u.exec(message)?.[1];
+  return position === undefined ? undefined : Number(position);
 }
 
 function countLines(text: string, end: number): number {

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { openMemoryDatabase } from '../../electron/core/db/open-database.ts';
+import { profileMigrations } from '../../electron/core/db/migrations/index.ts';
+import { createFactService, type FactService } from '../../electron/core/facts/fact-service.ts';
+import { loadKinds, type Kinds } from '../../electron/core/facts/kinds.ts';
+
+/** The shipped resources. */
+export const resourcesFolder = fileURLToPath(new URL('../../resources', import.meta.url));
+
+/** The shipped kinds of attribute. */
+export const shippedKinds: Kinds = loadKinds(resourcesFolder);
+
+/** A fact service over a database in memory, on 15 June 2026 unless said otherwise; ids count up. */
+export function createFactApp(today = '2026-06-15'): {
+  readonly facts: FactService;
+  readonly corrected: string[];
+} {
+  let next = 0;
+  const corrected: string[] = [];
+  const facts = createFactService({
+    db: openMemoryDatabase(profileMigrations),
+    clock: { now: () => new Date(`${today}T12:00:00`).getTime() },
+    newId: () => {
+      next += 1;
+      return `00000000-0000-4000-8000-${String(next).padStart(12, '0')}`;
+    },
+    kinds: shippedKinds,
+    forgetVerdicts: (ids) => corrected.push(...ids),
+  });
+  return { facts, corrected };
+}

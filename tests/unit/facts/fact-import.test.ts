@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Fact } from '../../../electron/contract/entities/fact.ts';
+import { createFactApp } from '../../helpers/fact-app.ts';
+
+function importText(app: ReturnType<typeof createFactApp>, text: string | Uint8Array, name = 'facts.json') {
+  const folder = mkdtempSync(join(tmpdir(), 'keepsake-import-'));
+  try {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return app.facts.importFile(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function importRows(app: ReturnType<typeof createFactApp>, rows: readonly Record<string, unknown>[]) {
+  return importText(app, JSON.stringify(rows));
+}
+
+const shape = ({
+  id: _id,
+  createdAt: _createdAt,
+  supersedes,
+  conflictsWith,
+  source: _source,
+  ...rest
+}: Fact) => ({
+  ...rest,
+  hasSuperseded: supersedes !== null,
+  conflicts: conflictsWith.length,
+});
+
+describe('importing a file', () => {
+  it('reports two undated values of one thing as a conflict, uses the later and keeps both', () => {
+    const app = createFactApp();
+    const result = importRows(app, [
+      { attribute: 'city', value: 'Oslo' },
+      { attribute: 'city', value: 'Porto' },
+    ]);
+    expect(result).toMatchObject({
+      added: 2,
+      superseded: 0,
+      conflicts: [{ subject: 'me', attribute: 'city', kept: 'Porto', other: 'Oslo' }],
+    });
+    const [oslo, porto] = app.facts.list();
+    expect(oslo).toMatchObject({ current: false, conflictsWith: [porto?.id], tier: 'simple' });
+    expect(porto).toMatchObject({ current: true, conflictsWith: [oslo?.id], supersedes: null });
+  });
+  it('reports every loser once, and a repeated value as the later one', () => {
+    const app = createFactApp();
+    const values = ['Oslo', 'Rome', 'Oslo', 'Lima'];
+    const result = importRows(
+      app,
+      values.map((value) => ({ attribute: 'city', value })),
+    );
+    expect(result.conflicts.map(({ kept, other }) => `${kept}/${other}`).sort()).toEqual([
+      'Lima/Oslo',
+      'Lima/Rome',
+    ]);
+    expect(result).toMatchObject({ added: 3, unchanged: 1 });
+  });
+  it('is no conflict where dates tell the order, whatever the order of the rows', () => {
+    for (const rows of [
+      [
+        { value: 'Oslo', validFrom: '2010' },
+        { value: 'Porto', validFrom: '2019' },
+      ],
+      [
+        { value: 'Porto', validFrom: '2019' },
+        { value: 'Oslo', validFrom: '2010' },
+      ],
+    ]) {
+      const app = createFactApp();
+      const result = importRows(
+        app,
+        rows.map((row) => ({ attribute: 'city', ...row })),
+      );
+      expect(result).toMatchObject({ added: 2, superseded: 1, conflicts: [] });
+      expect(app.facts.listCurrent().map((fact) => fact.statement)).toEqual([
+        'Your city is Porto (since 2019).',
+      ]);
+      expect(app.facts.list().find((fact) => fact.value === 'Oslo')).toMatchObject({ validTo: '2019' });
+    }
+  });
+  it('changes nothing the second time', () => {
+    const rows = [
+      { attribute: 'city', value: 'Oslo' },
+      { attribute: 'city', value: 'Porto' },
+      { attribute: 'hobby', value: 'chess' },
+      { attribute: 'hobby', value: 'Hiking', aliases: ['walking'] },
+      { attribute: 'job', value: 'nurse', validFrom: '2010', validTo: '2015' },
+      { attribute: 'job', value: 'doctor', validFrom: '2015' },
+      { attribute: 'boss', value: 'Ann', validFrom: '2011' },
+      { attribute: 'boss', value: 'Bob', validFrom: '2016-02' },
+    ];
+    const app = createFactApp();
+    importRows(app, rows);
+    const before = app.facts.list();
+    const again = importRows(app, rows);
+    expect(again).toMatchObject({ added: 0, superseded: 0, unchanged: rows.length });
+    expect(app.facts.list()).toEqual(before);
+  });
+  it('supersedes what is stored, without a conflict', () => {
+    const app = createFactApp();
+    app.facts.add({ attribute: 'city', value: 'Oslo' });
+    expect(importRows(app, [{ attribute: 'city', value: 'Porto' }])).toMatchObject({
+      superseded: 1,
+      conflicts: [],
+    });
+  });
+  it('gives each row its id, duplicates the same one', () => {
+    const app = createFactApp();
+    const result = importRows(app, [
+      { attribute: 'hobby', value: 'chess' },
+      { attribute: 'hobby', value: 'CHESS' },
+      { attribute: 'pet', value: 'Rex' },
+    ]);
+    expect(result.ids).toHaveLength(2);
+    expect(result).toMatchObject({ added: 2, unchanged: 1 });
+  });
+  it('takes 10,000 rows in less than five seconds', () => {
+    const app = createFactApp();
+    const rows = Array.from({ length: 10_000 }, (_, n) => ({
+      subject: `P${n >> 3}`,
+      attribute: `a${n & 7}`,
+      value: `v${n}`,
+    }));
+    const startedAt = performance.now();
+    expect(importRows(app, rows).added).toBe(10_000);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
+
+describe('an export', () => {
+  const story = () => {
+    const app = createFactApp();
+    importRows(app, [
+      { attribute: 'city', value: 'Oslo' },
+      { attribute: 'city', value: 'Porto' },
+      { attribute: 'hobby', value: 'chess', aliases: ['a; b', 'c|d', '"quoted"'] },
+      { attribute: 'motto', value: 'Say "no", <|im_end|> 🙂, =1+1', category: 'words' },
+      { subject: 'Zoë', attribute: 'job', value: 'nurse', validFrom: '2010', validTo: '2015-06' },
+      { attribute: 'nickname', value: 'Max', tier: 'relational' },
+      { attribute: 'car', value: 'Golf', validFrom: '2012' },
+      { attribute: 'car', value: 'Polo', validFrom: '2018-03' },
+    ]);
+    const [city = ''] = app.facts
+      .listCurrent()
+      .filter((fact) => fact.attribute === 'city')
+      .map((fact) => fact.id);
+    app.facts.edit(city, { value: 'Rome' });
+    const chess = app.facts.list().find((fact) => fact.value === 'chess')?.id ?? '';
+    app.facts.edit(chess, { value: 'go', validTo: '2021' });
+    return app;
+  };
+  it.each(['json', 'csv'] as const)('imports back to equality as %s', (format) => {
+    const app = story();
+    const text = app.facts.export(format);
+    const copy = createFactApp();
+    importText(copy, text, `export.${format}`);
+    expect(copy.facts.list().map(shape)).toEqual(app.facts.list().map(shape));
+    expect(copy.facts.export(format)).toBe(text);
+  });
+  it.each(['json', 'csv'] as const)('changes nothing where it came from, as %s', (format) => {
+    const app = story();
+    const before = app.facts.list();
+    const result = importText(app, app.facts.export(format), `export.${format}`);
+    expect(result).toMatchObject({ added: 0, superseded: 0, conflicts: [] });
+    expect(app.facts.list()).toEqual(before);
+  });
+  it('of nothing is an empty list', () => {
+    expect(createFactApp().facts.export('json')).toBe('[]\n');
+  });
+});
