@@ -50,7 +50,7 @@ export async function buildWorker({ withTests = false } = {}) {
   await runOrThrow('configure', [
     ...['-S', join(projectRoot, 'native-worker'), '-B', workerBuildFolder],
     ...(existsSync(join(workerBuildFolder, 'CMakeCache.txt')) || !(await hasNinja()) ? [] : ['-G', 'Ninja']),
-    '-DCMAKE_BUILD_TYPE=Release',
+    ...['-DCMAKE_BUILD_TYPE=Release', '-DKEEPSAKE_TESTS=ON', '-DKEEPSAKE_SANITIZE=OFF'],
     // A newer compiler's new warning must not stop a user; our own runs must see it.
     `-DKEEPSAKE_WERROR=${process.env.CI ? 'ON' : 'OFF'}`,
     `-DKEEPSAKE_LLAMA_SRC=${llamaSourceFolder}`,
