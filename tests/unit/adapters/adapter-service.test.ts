@@ -121,6 +121,15 @@ describe('activating', () => {
     expect(service.active()).toBeNull();
   });
 
+  it('at once, within a transaction of the caller, obeys the same rule', async () => {
+    insertApproved('good-one');
+    insert('raw-one');
+    db.transaction(() => service.setActive('good-one'))();
+    expect(service.active()?.id).toBe('good-one');
+    expect(await appErrorOf(() => service.setActive('raw-one'))).toMatchObject({ code: 'invalid-input' });
+    expect(service.active()?.id).toBe('good-one');
+  });
+
   it('refuses a candidate and leaves the active one', async () => {
     insertApproved('good-one');
     await service.activate('good-one');
