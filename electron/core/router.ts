@@ -116,7 +116,7 @@ export function createRouter(
             arm: input.arm,
             hasOwnQuestions: input.questionsFile !== undefined,
           },
-          run: ({ signal, report }) => services.evaluate(input, { signal, report }),
+          run: ({ signal, report }) => services.evaluations.evaluate(input, { signal, report }),
         });
         return { jobId: job.id };
       }),

@@ -1,12 +1,13 @@
 /** Wires the features of one profile: the only place that knows all of them. */
 import type { Database } from 'better-sqlite3';
-import type { ChatAnswer, ChatEvent, ChatRequest } from '../contract/entities/chat.ts';
-import type { ArmResult } from '../contract/entities/evaluation.ts';
-import { AppError } from '../contract/errors.ts';
-import { createAdapterService } from './adapters/adapter-service.ts';
+import type { Adapter, BaseModel } from '../contract/entities/model.ts';
+import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
+import { createChatService } from './chat/chat-service.ts';
 import { loadPools } from './datasets/pools.ts';
 import { createDatasetService } from './datasets/dataset-service.ts';
 import type { Dependencies } from './dependencies.ts';
+import { loadBenchmarks } from './evaluation/benchmarks.ts';
+import { createEvaluationService } from './evaluation/evaluation-service.ts';
 import { createFactService } from './facts/fact-service.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createJobService } from './jobs/job-service.ts';
@@ -77,12 +78,46 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     paths,
     insertAdapter: (adapter) => void adapters.insertCandidate(adapter),
   });
+  /** The base of an adapter, or the default one, checked to be the file that was registered. */
+  const baseOf = async (adapter: Adapter | undefined): Promise<BaseModel> =>
+    adapter === undefined
+      ? models.resolve(undefined)
+      : models.assertUnchanged(models.get(adapter.baseModelId));
+  const withFile = (adapter: Adapter | null | undefined): Adapter | undefined => {
+    if (adapter === null || adapter === undefined) return undefined;
+    assertAdapterFile(adapter);
+    return adapter;
+  };
+  const provedIds = (adapter: Adapter | undefined): ReadonlySet<string> => ledger.provedIds(adapter ?? null);
+  const evaluations = createEvaluationService({
+    db,
+    clock,
+    newId,
+    runtime,
+    kinds,
+    systemText,
+    listFacts: () => facts.list(),
+    loadTemplates: () => loadTemplates(paths.resources),
+    loadBenchmarks: () => loadBenchmarks(paths.resources),
+    findAdapter: (id) => withFile(id === undefined ? adapters.newest() : adapters.get(id)),
+    resolveBase: baseOf,
+    provedIds,
+  });
+  const chat = createChatService({
+    runtime,
+    kinds,
+    systemText,
+    listFacts: () => facts.list(),
+    activeAdapter: () => withFile(adapters.active()),
+    resolveBase: baseOf,
+    provedIds,
+  });
   const train = createTrainService({
     datasets,
     training,
     resolveBase: (idOrFile) => models.resolve(idOrFile),
     listAdapters: () => adapters.list(),
-    judge: () => Promise.reject(notWired('evaluation')),
+    judge: (adapter, base, options) => evaluations.judge(adapter, base, options),
     conclude: (adapter, judgement) => conclude(adapter.id, judgement),
   });
 
@@ -109,23 +144,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     jobs,
     training,
     train,
-    evaluate: (_input: unknown, _options: unknown): Promise<ArmResult> =>
-      Promise.reject(notWired('evaluation')),
-    chat: {
-      ask: (_input: ChatRequest, _options: unknown): Promise<ChatAnswer> => Promise.reject(notWired('chat')),
-      send: async function* (_input: ChatRequest, _options: unknown): AsyncGenerator<ChatEvent> {
-        await Promise.reject(notWired('chat'));
-        yield { type: 'text', text: '' };
-      },
-    },
+    evaluations,
+    chat,
     /** Called once by the process that may write: what ran when the app was killed is marked as interrupted. */
     recover: (): void => {
       jobs.markInterrupted();
       trainingStore.markInterrupted();
     },
   };
-}
-
-function notWired(feature: string): AppError {
-  return new AppError('internal', `The ${feature} is not wired yet.`);
 }

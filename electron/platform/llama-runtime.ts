@@ -22,7 +22,7 @@ import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.
 
 /** How the runtime uses the machine. */
 export type LlamaRuntimeOptions = {
-  /** Threads for inference; defaults to all cores. */
+  /** Threads for inference; defaults to KEEPSAKE_THREADS, else all cores. */
   readonly threads?: number;
   /** Sequences decoded at once by `generateAll`; defaults to 8. */
   readonly sequences?: number;
@@ -46,7 +46,7 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
       build: 'never',
       skipDownload: true,
       logLevel: LlamaLogLevel.fatal,
-      maxThreads: options.threads ?? availableParallelism(),
+      maxThreads: options.threads ?? threadsOf(process.env.KEEPSAKE_THREADS) ?? availableParallelism(),
     });
     return llama;
   };
@@ -182,6 +182,12 @@ async function createBase(
       }),
     close: () => exclusive(close),
   };
+}
+
+/** On a busy machine one thread is faster than two that wait for each other. */
+function threadsOf(text: string | undefined): number | undefined {
+  const count = Number(text);
+  return Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
 async function openModel(

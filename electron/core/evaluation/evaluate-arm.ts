@@ -19,10 +19,8 @@ export type EvaluateArmInput = {
   readonly adapterId: string | null;
   readonly questions: readonly Question[];
   readonly systemText: string;
-  /** All facts as statements, for the arms with facts in the prompt. */
-  readonly statements?: readonly string[];
-  /** The bridge of one question, for `served`. */
-  readonly bridgeFor?: (question: string) => readonly string[];
+  /** Statements that ride with a question: all facts for `prompt` and `both`, the bridge for `served`. */
+  readonly statementsFor?: (question: string) => readonly string[];
   readonly score: ScoreContext;
   /** Greedy answers of this very base and adapter that are already known; read and filled. */
   readonly known?: KnownGenerations;
@@ -70,7 +68,7 @@ export async function evaluateArm(
 /** The prompt of a question in an arm; exported so that a test can read what an arm sends. */
 export function toRequest(
   question: Question,
-  input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statements' | 'bridgeFor' | 'adapterFile'>,
+  input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statementsFor' | 'adapterFile'>,
   usesAdapter: boolean,
 ): RoutedRequest {
   const isScored = question.kind !== 'general' || question.expected.length > 0;
@@ -88,7 +86,7 @@ export function toRequest(
 
 function armStatements(
   question: Question,
-  input: Pick<EvaluateArmInput, 'arm' | 'statements' | 'bridgeFor'>,
+  input: Pick<EvaluateArmInput, 'arm' | 'statementsFor'>,
 ): readonly string[] {
   switch (input.arm) {
     case 'base':
@@ -96,8 +94,7 @@ function armStatements(
       return [];
     case 'prompt':
     case 'both':
-      return input.statements ?? [];
     case 'served':
-      return input.bridgeFor?.(question.question) ?? [];
+      return input.statementsFor?.(question.question) ?? [];
   }
 }

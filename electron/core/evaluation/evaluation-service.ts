@@ -1,0 +1,209 @@
+/** Judging adapters: the full evaluation that a person asks for, and the quick one after a training. */
+import type { Database } from 'better-sqlite3';
+import type { ArmName, ArmResult, Question, Verdict } from '../../contract/entities/evaluation.ts';
+import type { Fact } from '../../contract/entities/fact.ts';
+import type { Progress } from '../../contract/entities/job.ts';
+import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Clock, Generation, LoadedModel, ModelRuntime } from '../dependencies.ts';
+import type { Kinds } from '../facts/kinds.ts';
+import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
+import type { KnownGenerations } from '../models/routing.ts';
+import type { Templates } from '../variations/templates.ts';
+import type { Benchmarks } from './benchmarks.ts';
+import { evaluateArm } from './evaluate-arm.ts';
+import { createEvaluationStore } from './evaluation-store.ts';
+import { decideVerdict } from './gate.ts';
+import { factResults } from './metrics.ts';
+import { readQuestionFile } from './question-file.ts';
+import { buildQuestionSet, quickGroups, tunedOnlyGroups } from './question-set.ts';
+
+export type EvaluationServiceInput = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly runtime: ModelRuntime;
+  readonly kinds: Kinds;
+  readonly systemText: string;
+  /** Every fact, ended and derived ones included. */
+  readonly listFacts: () => readonly Fact[];
+  readonly loadTemplates: () => Templates;
+  readonly loadBenchmarks: () => Benchmarks;
+  /** Checks that the file is there and gives the adapter; undefined: the newest. */
+  readonly findAdapter: (idOrPrefix: string | undefined) => Adapter | undefined;
+  /** The base of an adapter or, without one, the default base; checked to be unchanged. */
+  readonly resolveBase: (adapter: Adapter | undefined) => Promise<BaseModel>;
+  /** Facts that an adapter has proved to know; they do not ride in the prompt of the served arm. */
+  readonly provedIds: (adapter: Adapter | undefined) => ReadonlySet<string>;
+};
+
+export type EvaluateRequest = {
+  readonly adapter?: string | undefined;
+  readonly arm: ArmName | 'all';
+  /** JSON Lines of own questions in place of the app's. */
+  readonly questionsFile?: string | undefined;
+};
+
+export type EvaluateOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: ((progress: Progress) => void) | undefined;
+};
+
+export type EvaluationService = ReturnType<typeof createEvaluationService>;
+
+const allArms: readonly ArmName[] = ['base', 'prompt', 'tuned', 'both'];
+const questionSeed = 42;
+/** Share of the context that all facts may take in the arms that put them into the prompt. */
+const factShare = 0.5;
+
+/** Use cases of evaluation. */
+export function createEvaluationService(input: EvaluationServiceInput) {
+  const store = createEvaluationStore(input.db);
+  const baseAnswers = new Map<string, Map<string, Generation>>();
+  const adapterAnswers = new Map<string, Map<string, Generation>>();
+
+  /** Greedy answers of this process are used again: the same base, adapter file and prompt give the same answer. */
+  function knownOf(model: LoadedModel, adapter: Adapter | undefined): KnownGenerations {
+    return {
+      base: getOrMake(baseAnswers, model.file),
+      adapter: getOrMake(adapterAnswers, `${model.file} ${adapter?.file ?? ''}`),
+    };
+  }
+
+  function liveFacts(): readonly Fact[] {
+    return input.listFacts().filter((fact) => fact.current || fact.validTo !== null);
+  }
+
+  function ownQuestions(benchmarks: Benchmarks): Question[] {
+    const { kinds, loadTemplates } = input;
+    const templates = loadTemplates();
+    return buildQuestionSet({ facts: liveFacts(), kinds, templates, benchmarks, seed: questionSeed });
+  }
+
+  function statementsFor(arm: ArmName, adapter: Adapter | undefined, model: LoadedModel) {
+    const facts = input.listFacts();
+    const isServed = arm === 'served';
+    const provedIds = isServed ? input.provedIds(adapter) : new Set<string>();
+    const budgetTokens = isServed
+      ? bridgeBudget(model.contextLength)
+      : Math.floor(model.contextLength * factShare);
+    return (question: string): readonly string[] =>
+      chooseBridged({
+        facts,
+        provedIds,
+        question,
+        budgetTokens,
+        countTokens: (text) => model.encodeText(text).length,
+        kinds: input.kinds,
+      }).statements;
+  }
+
+  async function runArm(
+    arm: ArmName,
+    questions: readonly Question[],
+    parts: { model: LoadedModel; adapter: Adapter | undefined; benchmarks: Benchmarks; questionSet: string },
+    { signal, report }: EvaluateOptions,
+  ): Promise<ArmResult> {
+    const { model, adapter, benchmarks } = parts;
+    return evaluateArm(
+      {
+        model,
+        arm,
+        adapterFile: adapter?.file ?? null,
+        adapterId: adapter?.id ?? null,
+        questions,
+        systemText: input.systemText,
+        statementsFor: statementsFor(arm, adapter, model),
+        score: {
+          abstentionPatterns: benchmarks.abstentionPatterns,
+          storedValues: [...new Set(input.listFacts().map((fact) => fact.value))],
+        },
+        known: knownOf(model, adapter),
+      },
+      {
+        ...(signal === undefined ? {} : { signal }),
+        report: (done, total) => report?.({ done, total, unit: 'questions', title: `Asking: ${arm}` }),
+      },
+    );
+  }
+
+  function save(result: ArmResult, questionSet: string, verdict: Verdict | null): void {
+    const id = input.newId();
+    const createdAt = input.clock.now();
+    input.db.transaction(() => {
+      store.insert({ id, adapterId: result.adapterId, questionSet, result, verdict, createdAt });
+    })();
+  }
+
+  return {
+    /** One arm, or each of base, prompt, tuned and both. */
+    evaluate: async (
+      request: EvaluateRequest,
+      options: EvaluateOptions = {},
+    ): Promise<ArmResult | { arms: Record<string, ArmResult> }> => {
+      const benchmarks = input.loadBenchmarks();
+      const own = request.questionsFile === undefined ? undefined : readQuestionFile(request.questionsFile);
+      const arms = request.arm === 'all' ? allArms : [request.arm];
+      const adapter = input.findAdapter(request.adapter);
+      if (adapter === undefined && arms.some((arm) => arm === 'tuned' || arm === 'both')) {
+        throw new AppError('not-found', 'There is no adapter to evaluate yet.', {
+          hint: 'Train one with: keepsake train',
+        });
+      }
+      const base = await input.resolveBase(adapter);
+      const model = await input.runtime.load(base.file, toSignal(options));
+      const questions = own ?? ownQuestions(benchmarks);
+      const questionSet = own === undefined ? 'full' : 'own';
+      const results: Record<string, ArmResult> = {};
+      for (const arm of arms) {
+        const asked = own ?? questionsOfArm(questions, arm);
+        const result = await runArm(arm, asked, { model, adapter, benchmarks, questionSet }, options);
+        save(result, questionSet, null);
+        results[arm] = result;
+      }
+      const single = request.arm === 'all' ? undefined : results[request.arm];
+      return single ?? { arms: results };
+    },
+
+    /** The gate after a training, and each fact's share of right test answers for the ledger. */
+    judge: async (
+      adapter: Adapter,
+      base: BaseModel,
+      options: EvaluateOptions = {},
+    ): Promise<{ verdict: Verdict; facts: ReturnType<typeof factResults> }> => {
+      const benchmarks = input.loadBenchmarks();
+      const model = await input.runtime.load(base.file, toSignal(options));
+      const questions = ownQuestions(benchmarks).filter((each) => quickGroups.includes(each.group));
+      const parts = { model, adapter, benchmarks, questionSet: 'quick' };
+      const tuned = await runArm('tuned', questions, parts, options);
+      const general = questions.filter((each) => each.kind === 'general');
+      const plain = await runArm('base', general, parts, options);
+      const verdict = decideVerdict(tuned, plain);
+      save(tuned, 'quick', verdict);
+      return { verdict, facts: factResults(tuned.answers) };
+    },
+
+    /** Throws when a shipped question file is missing or changed; asked before hours are spent on training. */
+    assertBenchmarks: (): void => {
+      input.loadBenchmarks();
+    },
+
+    reports: (adapterId: string) => store.listByAdapter(adapterId),
+  };
+}
+
+/** What only a trained adapter can be asked is left out of the other arms. */
+function questionsOfArm(questions: readonly Question[], arm: ArmName): readonly Question[] {
+  const hasAdapter = arm !== 'base' && arm !== 'prompt';
+  return hasAdapter ? questions : questions.filter((each) => !tunedOnlyGroups.includes(each.group));
+}
+
+function toSignal({ signal }: EvaluateOptions): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function getOrMake(maps: Map<string, Map<string, Generation>>, key: string): Map<string, Generation> {
+  const found = maps.get(key) ?? new Map<string, Generation>();
+  maps.set(key, found);
+  return found;
+}
