@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { nodeEnvironment, nodeProgram } from './node-program.mjs';
 import { projectRoot } from './paths.mjs';
 
-const main = join(projectRoot, 'electron', 'hosts', 'cli', 'main.ts');
+const commandLine = join(projectRoot, 'electron', 'hosts', 'cli', 'main.ts');
 
 /** The folder that the user stood in: npm moves to the project's folder and keeps the caller's in INIT_CWD. */
 export function callerFolder(scriptName) {
@@ -13,9 +13,9 @@ export function callerFolder(scriptName) {
   return event === scriptName && initial !== undefined && initial !== '' ? initial : process.cwd();
 }
 
-/** Runs the command line program and ends this process as it ended. */
-export function startApplication(args, { cwd }) {
-  const child = spawn(nodeProgram(), ['--disable-warning=ExperimentalWarning', main, ...args], {
+/** Runs the command line program (or another one) and ends this process as it ended. */
+export function startApplication(args, { cwd, program = commandLine }) {
+  const child = spawn(nodeProgram(), ['--disable-warning=ExperimentalWarning', program, ...args], {
     cwd,
     env: nodeEnvironment(),
     stdio: 'inherit',
