@@ -81,37 +81,50 @@ std::unique_ptr<engine> engine_init(model & base, const lora & adapter, const en
         worker->alloc = ggml_gallocr_new(ggml_backend_get_default_buffer_type(worker->backend));
         out->workers.push_back(std::move(worker));
     }
-    cpu_weights_init(out->weights, base, params.mode);
+    if (params.mode == GEMM_GGML) {
+        model_bind(base, device);
+        plain_weights_init(out->plain, base, adapter, out->workers[0]->backend, params.forward_only);
+    } else {
+        cpu_weights_init(out->weights, base, params.mode);
+    }
     model_drop_pages(base);
     engine_refresh(*out);
     return out;
 }
 
 void engine_refresh(engine & engine) {
-    cpu_adapter_refresh(engine.packed, *engine.adapter);
+    if (engine.params.mode == GEMM_GGML) {
+        plain_weights_refresh(engine.plain, *engine.adapter);
+    } else {
+        cpu_adapter_refresh(engine.packed, *engine.adapter);
+    }
+}
+
+static std::unique_ptr<layer_ops> make_ops(engine & engine, ggml_context * ctx, ggml_cgraph * graph,
+                                           const pass_request & request) {
+    if (engine.params.mode == GEMM_GGML) {
+        return plain_ops_init({ ctx, graph, engine.base, engine.adapter, &engine.plain, request });
+    }
+    return cpu_ops_init({ ctx, graph, engine.base, &engine.weights, &engine.packed, request });
 }
 
 // One micro-batch on one worker. false = stopped.
 static bool run_pass(engine & engine, engine_worker & worker, const pass_request & request) {
-    const size_t     n_node = 64 + (size_t) engine.base->hparams.n_layer * 64;
+    const size_t     n_node = 128 + (size_t) engine.base->hparams.n_layer * (engine.params.mode == GEMM_GGML ? 512 : 64);
     ggml_init_params init   = { ggml_tensor_overhead() * n_node * 2 + ggml_graph_overhead_custom(n_node, false),
                                 nullptr, true };
     ggml_context *   ctx    = ggml_init(init);
-    cpu_context      context;
-    context.ctx     = ctx;
-    context.graph   = ggml_new_graph_custom(ctx, n_node, false);
-    context.base    = engine.base;
-    context.weights = &engine.weights;
-    context.adapter = &engine.packed;
-    context.request = request;
+    ggml_cgraph *    graph  = ggml_new_graph_custom(ctx, n_node, false);
 
-    const std::unique_ptr<layer_ops> ops = cpu_ops_init(context);
-    graph_build(*ops, context.graph, *engine.base, request.backward);
+    const std::unique_ptr<layer_ops> ops = make_ops(engine, ctx, graph, request);
+    graph_build(*ops, graph, *engine.base, request.backward);
     ggml_status status = GGML_STATUS_ALLOC_FAILED;
-    if (ggml_gallocr_alloc_graph(worker.alloc, context.graph)) {
+    if (ggml_gallocr_alloc_graph(worker.alloc, graph)) {
         ops->upload();
-        status = ggml_backend_graph_compute(worker.backend, context.graph);
-        ops->download();
+        status = ggml_backend_graph_compute(worker.backend, graph);
+        if (status == GGML_STATUS_SUCCESS) {
+            ops->download();
+        }
     }
     ggml_free(ctx);
     if (status == GGML_STATUS_ALLOC_FAILED) {

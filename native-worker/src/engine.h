@@ -6,6 +6,7 @@
 
 #include "cpu-ops.h"
 #include "graph.h"
+#include "plain-ops.h"
 
 #include <atomic>
 #include <functional>
@@ -16,6 +17,7 @@ struct engine_params {
     std::string device   = "cpu";
     int         n_thread = 1;
     gemm_mode   mode     = GEMM_F32;
+    bool        forward_only = false; // no backward copies of the weights
 };
 
 struct engine_worker;
@@ -26,6 +28,7 @@ struct engine {
     engine_params params;
     cpu_weights   weights;
     cpu_adapter   packed;
+    plain_weights plain; // mode GEMM_GGML only
     std::string   device_name;
     std::vector<std::unique_ptr<engine_worker>> workers;
     std::atomic<bool> stop{false}; // set by another thread: passes end at the next node, engine_run returns false

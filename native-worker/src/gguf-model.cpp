@@ -292,21 +292,26 @@ std::unique_ptr<model> model_open(const std::string & path, model_info * info, b
 }
 
 void model_bind(model & base, ggml_backend_dev_t device) {
-    base.buffer = ggml_backend_dev_buffer_from_host_ptr(device, (void *) base.file_data, base.file_size, base.file_size);
+    void *       data = base.file_data ? (void *) base.file_data : ggml_get_mem_buffer(base.ctx);
+    const size_t size = base.file_data ? base.file_size : ggml_get_mem_size(base.ctx);
+    base.buffer       = ggml_backend_dev_buffer_from_host_ptr(device, data, size, size);
     if (!base.buffer) {
         throw worker_error("device-failed", "The device cannot use the mapped model file.", "Choose the CPU.",
                            EXIT_CODE_FAILED);
     }
     for (ggml_tensor * cur = ggml_get_first_tensor(base.ctx); cur; cur = ggml_get_next_tensor(base.ctx, cur)) {
-        void * data = cur->data;
-        cur->data   = nullptr;
-        if (ggml_backend_tensor_alloc(base.buffer, cur, data) != GGML_STATUS_SUCCESS) {
+        void * place = cur->data;
+        cur->data    = nullptr;
+        if (ggml_backend_tensor_alloc(base.buffer, cur, place) != GGML_STATUS_SUCCESS) {
             fail_corrupt(std::string("tensor ") + cur->name + " cannot be used in place");
         }
     }
 }
 
 void model_drop_pages(const model & base) {
+    if (!base.file_data) {
+        return;
+    }
     madvise((void *) base.file_data, base.file_size, MADV_DONTNEED);
 }
 

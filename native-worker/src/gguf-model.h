@@ -75,7 +75,7 @@ struct model {
     ggml_tensor *            output      = nullptr; // token_embd where the head is tied
     std::vector<float>       rope_freqs;            // n_rot / 2 divisors, or empty
 
-    const uint8_t *       file_data = nullptr; // the mapped file
+    const uint8_t *       file_data = nullptr; // the mapped file; null = the tensors lie in ctx
     size_t                file_size = 0;
     gguf_context *        gguf      = nullptr;
     ggml_context *        ctx       = nullptr;

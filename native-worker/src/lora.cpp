@@ -79,12 +79,16 @@ void lora_init(lora & adapter, uint64_t seed) {
     }
 }
 
+[[noreturn]] static void fail_mismatch(const std::string & what) {
+    throw worker_error("adapter-mismatch", what,
+                       "Start from an adapter of the same base model, rank and target modules.", EXIT_CODE_CONFIG);
+}
+
 static void load_tensor(const model & file, const std::string & name, int64_t ne0, int64_t ne1, float * dst) {
     const ggml_tensor * cur = ggml_get_tensor(file.ctx, name.c_str());
     if (!cur || cur->ne[0] != ne0 || cur->ne[1] != ne1 || cur->ne[2] != 1 || cur->ne[3] != 1 ||
         (cur->type != GGML_TYPE_F32 && cur->type != GGML_TYPE_F16)) {
-        throw worker_error("adapter-mismatch", "The adapter to start from has no fitting tensor " + name + ".",
-                           "Start from an adapter of the same base model, rank and target modules.", EXIT_CODE_CONFIG);
+        fail_mismatch("The adapter has no fitting tensor " + name + ".");
     }
     model_dequantise(cur, 0, ne1, dst);
 }
@@ -95,4 +99,29 @@ void lora_load(lora & adapter, const std::string & path) {
         load_tensor(*file, pair.name + ".lora_a", pair.n_in, pair.rank, adapter.params.data() + pair.offset_a);
         load_tensor(*file, pair.name + ".lora_b", pair.rank, pair.n_out, adapter.params.data() + pair.offset_b);
     }
+}
+
+lora lora_open(const model & base, const std::string & path) {
+    const std::unique_ptr<model> file     = model_open(path, nullptr, false);
+    const int64_t                alpha_id = gguf_find_key(file->gguf, "adapter.lora.alpha");
+    if (alpha_id < 0 || gguf_get_kv_type(file->gguf, alpha_id) != GGUF_TYPE_FLOAT32) {
+        fail_mismatch("The adapter " + path + " names no alpha.");
+    }
+    std::vector<std::string> modules;
+    int64_t                  rank = 0;
+    for (const model_group & group : base.layers.at(0).groups) {
+        for (const model_linear & linear : group.members) {
+            const ggml_tensor * a = ggml_get_tensor(file->ctx, (linear.name + ".weight.lora_a").c_str());
+            if (a) {
+                modules.push_back(linear.module);
+                rank = a->ne[1];
+            }
+        }
+    }
+    if (modules.empty() || rank < 1 || rank > 1024) {
+        fail_mismatch("The adapter " + path + " does not fit the base model.");
+    }
+    lora adapter = lora_layout(base, (int) rank, gguf_get_val_f32(file->gguf, alpha_id), modules);
+    lora_load(adapter, path);
+    return adapter;
 }

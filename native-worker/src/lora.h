@@ -45,5 +45,8 @@ lora lora_layout(const model & base, int rank, float alpha, const std::vector<st
 // Fills A from the seed (per tensor, by its name), B with zeros.
 void lora_init(lora & adapter, uint64_t seed);
 
-// Loads A and B from an adapter file of the same base shape, rank and modules.
+// Loads A and B from an adapter file of the same base shape, rank and modules. Throws adapter-mismatch.
 void lora_load(lora & adapter, const std::string & path);
+
+// Opens an adapter file with the rank, alpha and modules that it has. Throws adapter-mismatch.
+lora lora_open(const model & base, const std::string & path);

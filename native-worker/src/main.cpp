@@ -1,8 +1,11 @@
 // keepsake-worker <command> [config.json] [--parent-pipe]: PROTOCOL.md describes commands, events and exit codes.
 #include "engine.h"
 #include "error.h"
+#include "inspect.h"
 #include "protocol.h"
 #include "run-config.h"
+#include "score.h"
+#include "self-test.h"
 #include "trainer.h"
 
 #include <cstdio>
@@ -18,13 +21,22 @@ static int run_command(const std::string & command, const std::string & path, bo
         return EXIT_CODE_DONE;
     }
     engine_check_version();
+    if (command != "self-test" && command != "train" && command != "score" && command != "inspect") {
+        throw worker_error("bad-command", command.empty() ? "No command was given." : "There is no command \"" + command + "\".",
+                           "Use train, score, inspect, self-test or version.", EXIT_CODE_CONFIG);
+    }
     const run_config config = run_config_read(path, command);
     protocol_start(parent_pipe, &stop);
     if (command == "train") {
         return trainer_run(config, &stop);
     }
-    throw worker_error("bad-command", "There is no command \"" + command + "\".",
-                       "Use train, score, inspect, self-test or version.", EXIT_CODE_CONFIG);
+    if (command == "self-test") {
+        return self_test_run(config);
+    }
+    if (command == "score") {
+        return score_run(config);
+    }
+    return inspect_run(config);
 }
 
 int main(int argc, char ** argv) {

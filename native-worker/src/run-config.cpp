@@ -178,6 +178,8 @@ run_config run_config_read(const std::string & path, const std::string & command
     read_lists(data, config);
     if (command == "inspect") {
         need(config.model, "model");
+    } else if (command == "self-test") {
+        need(config.backends_dir, "backends_dir");
     } else {
         need(config.base, "base");
         need(config.dataset, "dataset");

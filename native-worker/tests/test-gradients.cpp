@@ -18,7 +18,7 @@ using nlohmann::json;
 namespace {
 
 const double FIXTURE_LIMIT = 1e-4; // relative error of every tensor's gradient
-const double SLOPE_LIMIT   = 1e-2; // F32 sums over some 300 logits leave about 1e-3
+const double SLOPE_LIMIT   = 3e-3; // measured 4e-4: the loss is computed in F32
 const double COSINE_LIMIT  = 0.999;
 
 double norm(const float * values, size_t n) {
