@@ -11,18 +11,27 @@ export type SequencePool = { readonly sequences: readonly LlamaContextSequence[]
 
 type Entry = SequencePool & { readonly context: LlamaContext; readonly key: string; readonly size: number };
 
+/** One context that is asked for. */
+export type ContextWish = {
+  readonly adapterFile: string | null;
+  /** Tells contexts apart that work side by side. */
+  readonly slot: number;
+  readonly sequences: number;
+  readonly threads: number;
+  /** Room in each sequence. */
+  readonly tokens: number;
+};
+
 /** Lends contexts and closes them. */
 export type ContextPool = {
-  /** A context with room for `tokens` in each sequence. */
-  readonly lend: (adapterFile: string | null, sequenceCount: number, tokens: number) => Promise<SequencePool>;
+  readonly lend: (wish: ContextWish) => Promise<SequencePool>;
   readonly dispose: () => Promise<void>;
 };
 
 const sizeClasses = [512, 1024, 2048, 4096, 8192, 16_384, 32_768];
-const openContexts = 4;
 
-/** Makes the pool of one loaded model. */
-export function createContextPool(model: LlamaModel): ContextPool {
+/** Makes the pool of one loaded model; at most `openContexts` stay open. */
+export function createContextPool(model: LlamaModel, openContexts: number): ContextPool {
   let entries: Entry[] = [];
 
   async function close(entry: Entry): Promise<void> {
@@ -30,16 +39,13 @@ export function createContextPool(model: LlamaModel): ContextPool {
     await entry.context.dispose();
   }
 
-  async function open(
-    adapterFile: string | null,
-    sequenceCount: number,
-    size: number,
-    key: string,
-  ): Promise<Entry> {
+  async function open(wish: ContextWish, size: number, key: string): Promise<Entry> {
+    const { adapterFile } = wish;
     try {
       const context = await model.createContext({
         contextSize: size,
-        sequences: sequenceCount,
+        sequences: wish.sequences,
+        threads: wish.threads,
         batchSize: Math.min(512, size),
         flashAttention: false,
         experimentalKvCacheKeyType: 'F16',
@@ -48,7 +54,7 @@ export function createContextPool(model: LlamaModel): ContextPool {
         ...(adapterFile === null ? {} : { lora: { adapters: [{ filePath: adapterFile, scale: 1 }] } }),
       });
       readLogitsOneAtATime(context);
-      const sequences = Array.from({ length: sequenceCount }, () => context.getSequence());
+      const sequences = Array.from({ length: wish.sequences }, () => context.getSequence());
       return { context, sequences, key, size };
     } catch (cause) {
       const detail = cause instanceof Error ? cause.message : String(cause);
@@ -64,8 +70,9 @@ export function createContextPool(model: LlamaModel): ContextPool {
   }
 
   return {
-    async lend(adapterFile, sequenceCount, tokens) {
-      const key = `${sequenceCount} ${adapterFile ?? ''}`;
+    async lend(wish) {
+      const { tokens } = wish;
+      const key = [wish.slot, wish.sequences, wish.threads, wish.adapterFile ?? ''].join(' ');
       const found = entries.find((entry) => entry.key === key);
       if (found !== undefined && found.size >= tokens) {
         entries = [...entries.filter((entry) => entry !== found), found];
@@ -75,12 +82,7 @@ export function createContextPool(model: LlamaModel): ContextPool {
       const oldest = entries[0];
       if (entries.length >= openContexts && oldest !== undefined) await close(oldest);
       const size = sizeClasses.find((each) => each >= tokens) ?? tokens;
-      const entry = await open(
-        adapterFile,
-        sequenceCount,
-        Math.min(size, Math.max(model.trainContextSize, tokens)),
-        key,
-      );
+      const entry = await open(wish, Math.min(size, Math.max(model.trainContextSize, tokens)), key);
       entries.push(entry);
       return entry;
     },

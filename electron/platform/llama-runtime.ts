@@ -16,7 +16,12 @@ import type {
   ModelRuntime,
   TokenId,
 } from '../core/dependencies.ts';
-import { createContextPool, type ContextPool } from './llama-runtime-contexts.ts';
+import {
+  createContextPool,
+  type ContextPool,
+  type ContextWish,
+  type SequencePool,
+} from './llama-runtime-contexts.ts';
 import { generateOnSequence, type Vocabulary } from './llama-runtime-generate.ts';
 import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.ts';
 
@@ -24,12 +29,16 @@ import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.
 export type LlamaRuntimeOptions = {
   /** Threads for inference; defaults to KEEPSAKE_THREADS, else all cores. */
   readonly threads?: number;
-  /** Sequences decoded at once by `generateAll`; defaults to 8. */
+  /** Sequences that one thread decodes at once in `generateAll`; defaults to 4. */
   readonly sequences?: number;
 };
 
+type Lanes = { readonly threads: number; readonly sequences: number };
+
 const adaptersPerLoad = 4;
 const longestContext = 8192;
+/** Adapters (the base counts as one) whose contexts stay open. */
+const openGroups = 2;
 /** The library keeps one cell free and rounds; a little room costs nothing. */
 const spareTokens = 8;
 
@@ -39,6 +48,10 @@ type Open = { readonly model: LlamaModel; readonly contexts: ContextPool; readon
 export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRuntime {
   let llama: Promise<Llama> | undefined;
   const bases = new Map<string, Base>();
+  const lanes: Lanes = {
+    threads: options.threads ?? threadsOf(process.env.KEEPSAKE_THREADS) ?? availableParallelism(),
+    sequences: options.sequences ?? 4,
+  };
 
   const getLibrary = (): Promise<Llama> => {
     llama ??= getLlama({
@@ -46,7 +59,7 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
       build: 'never',
       skipDownload: true,
       logLevel: LlamaLogLevel.fatal,
-      maxThreads: options.threads ?? threadsOf(process.env.KEEPSAKE_THREADS) ?? availableParallelism(),
+      maxThreads: 0, // each context says how many it takes
     });
     return llama;
   };
@@ -56,7 +69,7 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
       const path = resolve(file);
       const known = bases.get(path);
       if (known !== undefined) return known.loaded;
-      const base = await createBase(path, getLibrary, options.sequences ?? 8, signal);
+      const base = await createBase(path, getLibrary, lanes, signal);
       bases.set(path, base);
       return base.loaded;
     },
@@ -82,10 +95,10 @@ type Base = {
 async function createBase(
   file: string,
   getLibrary: () => Promise<Llama>,
-  sequenceCount: number,
+  lanes: Lanes,
   signal?: AbortSignal,
 ): Promise<Base> {
-  let open: Open | undefined = await openModel(file, getLibrary, signal);
+  let open: Open | undefined = await openModel(file, getLibrary, lanes, signal);
   const currentModel = (): LlamaModel => {
     if (open === undefined) throw new AppError('internal', 'The model is closed.');
     return open.model;
@@ -105,7 +118,7 @@ async function createBase(
   };
   const reopen = async (): Promise<void> => {
     await close();
-    open = await openModel(file, getLibrary);
+    open = await openModel(file, getLibrary, lanes);
   };
 
   async function runGroup(
@@ -126,8 +139,10 @@ async function createBase(
     if (adapterFile !== null) adapters.add(adapterFile);
     const group = indices.map((index) => ({ index, request: fit(requests[index], contextLength) }));
     const longest = Math.max(...group.map(({ request }) => request.prompt.length + request.maxTokens));
-    const lanes = group.length === 1 ? 1 : sequenceCount;
-    const { sequences } = await contexts.lend(adapterFile, lanes, longest + spareTokens);
+    const sequences = await lendSequences(contexts, lanes, group.length, {
+      adapterFile,
+      tokens: longest + spareTokens,
+    });
     const vocabulary: Vocabulary = {
       isEndOfGeneration: (token) => endOfGeneration.has(token),
       decode: (tokens) => decode(model, tokens),
@@ -184,6 +199,27 @@ async function createBase(
   };
 }
 
+/**
+ * One answer takes all threads; many are shared out to one context for each thread. Contexts of one thread need not
+ * wait for each other at every operation: as fast on a quiet machine, and much faster on a busy one.
+ */
+async function lendSequences(
+  contexts: ContextPool,
+  lanes: Lanes,
+  count: number,
+  wish: Pick<ContextWish, 'adapterFile' | 'tokens'>,
+): Promise<SequencePool['sequences']> {
+  if (count === 1) {
+    const pool = await contexts.lend({ ...wish, slot: 0, sequences: 1, threads: lanes.threads });
+    return pool.sequences;
+  }
+  const pools: SequencePool[] = [];
+  for (let slot = 0; slot < lanes.threads; slot += 1) {
+    pools.push(await contexts.lend({ ...wish, slot, sequences: lanes.sequences, threads: 1 }));
+  }
+  return pools.flatMap((pool) => pool.sequences);
+}
+
 /** On a busy machine one thread is faster than two that wait for each other. */
 function threadsOf(text: string | undefined): number | undefined {
   const count = Number(text);
@@ -193,6 +229,7 @@ function threadsOf(text: string | undefined): number | undefined {
 async function openModel(
   file: string,
   getLibrary: () => Promise<Llama>,
+  lanes: Lanes,
   signal?: AbortSignal,
 ): Promise<Open> {
   if (!existsSync(file)) throw new AppError('not-found', `There is no model file ${file}.`);
@@ -203,7 +240,11 @@ async function openModel(
       gpuLayers: 0,
       ...(signal === undefined ? {} : { loadSignal: signal }),
     });
-    return { model, contexts: createContextPool(model), adapters: new Set() };
+    return {
+      model,
+      contexts: createContextPool(model, openGroups * lanes.threads + openGroups),
+      adapters: new Set(),
+    };
   } catch (cause) {
     if (signal?.aborted) throw new AppError('cancelled', 'Loading the model was cancelled.', { cause });
     const detail = cause instanceof Error ? cause.message : String(cause);

@@ -26,7 +26,9 @@ export type EvaluateArmInput = {
   readonly known?: KnownGenerations;
 };
 
-const answerTokens = 32;
+/** Learnt answers are one short sentence; the base talks on, and what it says first is what counts. */
+const learntTokens = 32;
+const baseTokens = 24;
 /** Where any answer of the base is right, its beginning is enough. */
 const unscoredTokens = 12;
 
@@ -71,7 +73,9 @@ export function toRequest(
   input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statementsFor' | 'adapterFile'>,
   usesAdapter: boolean,
 ): RoutedRequest {
-  const isScored = question.kind !== 'general' || question.expected.length > 0;
+  const isGeneral = question.kind === 'general';
+  const isUnscored = isGeneral && question.expected.length === 0;
+  const scoredTokens = usesAdapter && !isGeneral ? learntTokens : baseTokens;
   return {
     messages: promptMessages({
       systemText: input.systemText,
@@ -79,7 +83,7 @@ export function toRequest(
       user: question.question,
     }),
     adapterFile: usesAdapter ? input.adapterFile : null,
-    maxTokens: isScored ? answerTokens : unscoredTokens,
+    maxTokens: isUnscored ? unscoredTokens : scoredTokens,
     sampling: greedy,
   };
 }

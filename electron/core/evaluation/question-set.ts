@@ -25,8 +25,14 @@ export type QuestionSetInput = {
 
 const directPerFact = 4;
 const embeddedPerFact = 1;
-const confusableCount = 60;
-const unknownCount = 60;
+const naturalPerFact = 2;
+const confusableCount = 48;
+const unknownCount = 56;
+const otherPeopleCount = 48;
+/** General questions with a known answer, and without one. */
+const abilityCount = 104;
+const chatterCount = 16;
+const adviceCount = 48;
 
 /** Groups that judge an adapter when it was just trained: the gate's and the ledger's questions. */
 export const quickGroups: readonly string[] = ['test', 'natural', 'unknown', 'general'];
@@ -35,6 +41,10 @@ export const quickGroups: readonly string[] = ['test', 'natural', 'unknown', 'ge
 export const tunedOnlyGroups: readonly string[] = [
   'seen',
   'probe',
+  'reverse',
+  'yes',
+  'no',
+  'temporal',
   'bridge-new',
   'bridge-contradict',
   'bridge-beside',
@@ -43,6 +53,9 @@ export const tunedOnlyGroups: readonly string[] = [
 /** Builds the whole set. The same input gives the same questions in the same order. */
 export function buildQuestionSet(input: QuestionSetInput): Question[] {
   const random = createRandom(input.seed);
+  const draw = (questions: readonly Question[], count: number): Question[] =>
+    random.shuffle(questions).slice(0, count);
+  const { advice, general, otherPeople } = input.benchmarks;
   const byFact = input.facts.map((fact) => ({
     fact,
     variations: generateVariations(fact, input),
@@ -52,9 +65,19 @@ export function buildQuestionSet(input: QuestionSetInput): Question[] {
     ...perFact,
     ...confusableQuestions(byFact, perFact),
     ...unknownQuestions(input, random),
-    ...input.benchmarks.otherPeople.filter((question) => !namesSubject(question, input.facts)),
-    ...input.benchmarks.general,
-    ...input.benchmarks.advice,
+    ...draw(
+      otherPeople.filter((question) => !namesSubject(question, input.facts)),
+      otherPeopleCount,
+    ),
+    ...draw(
+      general.filter((question) => question.expected.length > 0),
+      abilityCount,
+    ),
+    ...draw(
+      general.filter((question) => question.expected.length === 0),
+      chatterCount,
+    ),
+    ...draw(advice, adviceCount),
     ...makeBridgeQuestions(byFact, input, random),
   ];
   return [...new Map(questions.map((question) => [question.id, question])).values()];
@@ -88,7 +111,7 @@ function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question
     ...take('probe', 1, (each) => each.split === 'probe' && each.use === 'direct'),
     ...take('test', directPerFact, (each) => isTest(each) && isPlain(each)),
     ...take('test', embeddedPerFact, (each) => isTest(each) && each.use === 'embedded'),
-    ...take('natural', 3, (each) => isTest(each) && each.natural),
+    ...take('natural', naturalPerFact, (each) => isTest(each) && each.natural),
     ...take('reverse', 1, (each) => isTest(each) && each.use === 'reverse'),
     ...take('yes', 1, (each) => isTest(each) && each.use === 'yes'),
     ...take('no', 1, (each) => isTest(each) && each.use === 'no'),
