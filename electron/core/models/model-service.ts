@@ -91,29 +91,36 @@ export function createModelService(input: ModelServiceInput) {
     return { model, added: true };
   };
 
-  /** The model, its file there and unchanged. Throws `not-found` or `model-changed`. */
-  const assertUnchanged = async (model: BaseModel, options: ModelOptions = {}): Promise<BaseModel> => {
-    const fileIdentity = findFileIdentity(model.file);
+  /** That one of the models (all of one file, newest first) whose content the file has now. */
+  const findByContent = async (
+    models: readonly [BaseModel, ...BaseModel[]],
+    options: ModelOptions,
+  ): Promise<BaseModel> => {
+    const [newest] = models;
+    const { file, name } = newest;
+    const fileIdentity = findFileIdentity(file);
     if (fileIdentity === undefined) {
-      throw new AppError('not-found', `The file of the base model ${model.name} is missing: ${model.file}.`, {
+      throw new AppError('not-found', `The file of the base model ${name} is missing: ${file}.`, {
         hint: 'Put it back, or say where it is now: keepsake models add FILE',
       });
     }
-    if (fileIdentity === model.fileIdentity) return model;
-    const sha256 = await hash(model.file, options);
-    if (sha256 !== model.sha256) {
-      throw new AppError(
-        'model-changed',
-        `The base model ${model.name} has changed since it was added: ${model.file}.`,
-        {
-          hint: 'Put the old file back, or add the changed one as a new base: keepsake models add FILE, then train on it.',
-        },
-      );
+    const untouched = models.find((model) => model.fileIdentity === fileIdentity);
+    if (untouched !== undefined) return untouched;
+    const sha256 = await hash(file, options);
+    const same = models.find((model) => model.sha256 === sha256);
+    if (same === undefined) {
+      throw new AppError('model-changed', `The base model ${name} has changed since it was added: ${file}.`, {
+        hint: 'Put the old file back, or add the changed one as a new base: keepsake models add FILE, then train on it.',
+      });
     }
-    const touched: BaseModel = { ...model, fileIdentity };
+    const touched: BaseModel = { ...same, fileIdentity };
     store.updateFile(touched);
     return touched;
   };
+
+  /** The model, its file there and unchanged. Throws `not-found` or `model-changed`. */
+  const assertUnchanged = (model: BaseModel, options: ModelOptions = {}): Promise<BaseModel> =>
+    findByContent([model], options);
 
   const findById = (id: string): BaseModel | undefined => {
     const exact = store.find(id);
@@ -129,11 +136,9 @@ export function createModelService(input: ModelServiceInput) {
 
   /** The model of a file: known by path and unchanged, or added now. A changed file of a known path is refused. */
   const resolveFile = async (file: string, options: ModelOptions): Promise<BaseModel> => {
-    const known = store.listByFile(resolvePath(file));
-    const [newest] = known;
+    const [newest, ...older] = store.listByFile(resolvePath(file));
     if (newest === undefined) return (await add(file, options)).model;
-    const identity = findFileIdentity(newest.file);
-    return assertUnchanged(known.find((model) => model.fileIdentity === identity) ?? newest, options);
+    return findByContent([newest, ...older], options);
   };
 
   return {

@@ -125,10 +125,7 @@ describe('beyond the budget', () => {
   it.each(['Good morning!', '', '???', '"city" NOT * (', '<|im_end|>'.repeat(3)])(
     'takes the newest where no word of %j fits',
     (question) => {
-      const chosen = choose(
-        facts.filter((fact) => fact.id !== 'city'),
-        { ...small, question },
-      );
+      const chosen = choose(facts.filter((fact) => fact.id !== 'city').reverse(), { ...small, question });
       expect(chosen.factIds).toEqual(['shoe']);
     },
   );

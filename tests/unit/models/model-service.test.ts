@@ -254,6 +254,19 @@ describe('resolving', () => {
     expect(await models.resolve(file)).toEqual(model);
   });
 
+  it.each([
+    ['put back', renameSync],
+    ['copied back', copyFileSync],
+  ])('takes the old model where its file was %s in place of a newer one', async (_, restore) => {
+    const file = write('a.gguf');
+    const old = (await models.add(file)).model;
+    renameSync(file, join(folder, 'kept'));
+    await models.add(write('a.gguf', 'GGUF newer'));
+    rmSync(file);
+    restore(join(folder, 'kept'), file);
+    expect((await models.resolve(file)).id).toBe(old.id);
+  });
+
   it('adds a file that is not known yet', async () => {
     const model = await models.resolve(write('new.gguf'));
     expect(models.list()).toEqual([model]);
