@@ -116,6 +116,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     datasets,
     training,
     resolveBase: (idOrFile) => models.resolve(idOrFile),
+    assertJudgeable: () => evaluations.assertBenchmarks(),
     listAdapters: () => adapters.list(),
     judge: (adapter, base, options) => evaluations.judge(adapter, base, options),
     conclude: (adapter, judgement) => conclude(adapter.id, judgement),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { verdict } from './evaluation.ts';
 
-export const recipeName = z.enum(['routed', 'paper', 'low-memory']);
+/** quick: a two-minute taste that proves nothing. */
+export const recipeName = z.enum(['routed', 'paper', 'low-memory', 'quick']);
 export type RecipeName = z.infer<typeof recipeName>;
 
 export const sampleKind = z.enum(['fact', 'unknown', 'pass', 'bridge']);
@@ -74,5 +75,7 @@ export const trainReport = z.object({
   /** False when facts, base and recipe are those of the last judged adapter. */
   changed: z.boolean(),
   resumed: z.boolean(),
+  /** Trained tokens by kind of sample over all epochs, padding not counted; null when nothing was trained. */
+  tokensByKind: z.record(sampleKind, z.number().int()).nullable(),
 });
 export type TrainReport = z.infer<typeof trainReport>;

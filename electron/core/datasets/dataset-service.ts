@@ -57,7 +57,7 @@ export function createDatasetService(input: DatasetServiceInput) {
       templates: input.loadTemplates(),
       pools: input.loadPools(),
       systemText: input.systemText,
-      plan: planDataset(facts.length),
+      plan: planDataset(facts.length, request.recipe),
       seed: request.seed,
     });
     return {

@@ -1,7 +1,7 @@
 /**
  * Opens the databases of a data folder: for writing (migrated, WAL) or for reading, which never changes a file.
  */
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
@@ -49,8 +49,7 @@ export function openDatabaseForReading(
         migrations,
       );
     } catch (error) {
-      if (error instanceof AppError || toStorageErrorCode(error, file) !== 'data-folder-read-only')
-        throw error;
+      if (error instanceof AppError || !isUnreadableInPlace(error, file)) throw error;
       return migratedForReading(loadCopy(file, temporaryFolder), migrations);
     }
   });
@@ -68,9 +67,21 @@ export function openMemoryDatabase(migrations: readonly Migration[]): Database {
 export function copyToMemory(db: Database): Database {
   const image = db.serialize();
   db.close();
-  const copy = new BetterSqlite(withoutWal(image));
-  applyPragmas(copy);
-  return copy;
+  return fromImage(image);
+}
+
+/** The bytes of a database that no process has open for writing; reading those leaves no file behind. */
+function readAtRest(file: string): Buffer | undefined {
+  const isAtRest = (): boolean => !existsSync(`${file}-wal`);
+  if (!isAtRest()) return undefined;
+  const image = readFileSync(file);
+  return isAtRest() && image.length > 0 ? image : undefined;
+}
+
+function fromImage(image: Buffer): Database {
+  const db = new BetterSqlite(withoutWal(image));
+  applyPragmas(db);
+  return db;
 }
 
 /** Bytes 18 and 19 of the header say "write-ahead log", which a database in memory has not. */
@@ -122,7 +133,8 @@ function loadCopy(file: string, temporaryFolder: string): Database {
   }
 }
 
-function toStorageErrorCode(error: unknown, file: string): string | undefined {
+/** SQLite wants to write beside a database with a write-ahead log, which a read-only or full disk refuses. */
+function isUnreadableInPlace(error: unknown, file: string): boolean {
   const named = toStorageError(error, dirname(file));
-  return named instanceof AppError ? named.code : undefined;
+  return named instanceof AppError && (named.code === 'data-folder-read-only' || named.code === 'disk-full');
 }

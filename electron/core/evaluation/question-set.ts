@@ -23,8 +23,9 @@ export type QuestionSetInput = {
   readonly seed: number;
 };
 
-const directPerFact = 4;
+const directPerFact = 5;
 const embeddedPerFact = 1;
+const formerPerFact = 2;
 const naturalPerFact = 2;
 const confusableCount = 48;
 const unknownCount = 56;
@@ -111,6 +112,8 @@ function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question
     ...take('probe', 1, (each) => each.split === 'probe' && each.use === 'direct'),
     ...take('test', directPerFact, (each) => isTest(each) && isPlain(each)),
     ...take('test', embeddedPerFact, (each) => isTest(each) && each.use === 'embedded'),
+    // A former value is asked for by the fact that replaced it; these are the tests of the former one.
+    ...take('test', formerPerFact, (each) => isTest(each) && each.use === 'former'),
     ...take('natural', naturalPerFact, (each) => isTest(each) && each.natural),
     ...take('reverse', 1, (each) => isTest(each) && each.use === 'reverse'),
     ...take('yes', 1, (each) => isTest(each) && each.use === 'yes'),

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import type { Verdict } from '../../contract/entities/evaluation.ts';
 import type { Progress } from '../../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
-import type { RecipeName, TrainingRun } from '../../contract/entities/training.ts';
+import type { RecipeName, TrainingRun, TrainReport } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { DatasetContent, DatasetService } from '../datasets/dataset-service.ts';
 import type { TrainerEvent } from '../dependencies.ts';
@@ -25,6 +25,8 @@ export type TrainServiceInput = {
   readonly training: TrainingService;
   /** The base to train on; its file is checked to be the one that was registered. */
   readonly resolveBase: (idOrFile: string | undefined) => Promise<BaseModel>;
+  /** Throws where the shipped question files are missing or changed: found before hours of training, not after. */
+  readonly assertJudgeable: () => void;
   readonly listAdapters: () => readonly Adapter[];
   readonly judge: (
     adapter: Adapter,
@@ -47,19 +49,6 @@ export type TrainOptions = {
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
   readonly onEvent?: (event: TrainerEvent) => void;
-  readonly onTokens?: (tokens: Readonly<Record<string, number>>) => void;
-};
-
-export type TrainReport = {
-  readonly runId: string;
-  readonly adapterId: string;
-  readonly verdict: Verdict;
-  readonly seconds: number | null;
-  readonly tokens: number | null;
-  readonly loss: number | null;
-  /** False when the facts, the base and the recipe are those of the last judged adapter. */
-  readonly changed: boolean;
-  readonly resumed: boolean;
 };
 
 export type TrainService = ReturnType<typeof createTrainService>;
@@ -79,6 +68,7 @@ export function createTrainService(input: TrainServiceInput) {
 
   return {
     train: async (request: TrainRequest, options: TrainOptions): Promise<TrainReport> => {
+      input.assertJudgeable();
       const base = await input.resolveBase(request.base);
       const content = datasets.build({ recipe: request.recipe, baseModelId: base.id, seed: request.seed });
       const trained = findTrained(content);
@@ -86,6 +76,7 @@ export function createTrainService(input: TrainServiceInput) {
         return toReport(trained.run, trained.adapter, trained.adapter.verdict, {
           changed: false,
           resumed: false,
+          tokensByKind: null,
         });
       }
       if (request.resume && trained === undefined && training.findResumable(content) === undefined) {
@@ -98,7 +89,12 @@ export function createTrainService(input: TrainServiceInput) {
       const judgement = await input.judge(result.adapter, base, options);
       input.conclude(result.adapter, judgement);
       const resumed = trained !== undefined || ('resumed' in result && result.resumed);
-      return toReport(result.run, result.adapter, judgement.verdict, { changed: true, resumed });
+      const tokensByKind = 'tokensByKind' in result ? result.tokensByKind : null;
+      return toReport(result.run, result.adapter, judgement.verdict, {
+        changed: true,
+        resumed,
+        tokensByKind,
+      });
     },
   };
 }
@@ -107,7 +103,7 @@ function toReport(
   run: TrainingRun,
   adapter: Adapter,
   verdict: Verdict,
-  flags: Pick<TrainReport, 'changed' | 'resumed'>,
+  flags: Pick<TrainReport, 'changed' | 'resumed' | 'tokensByKind'>,
 ): TrainReport {
   return {
     runId: run.id,

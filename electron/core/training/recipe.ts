@@ -2,7 +2,8 @@
  * Recipes: every hyper-parameter of a training, by name.
  *
  * `routed` is the default; `paper` has the numbers of the personal-memory report (rank 64, alpha 128, 3e-4, five
- * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch.
+ * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch; `quick`
+ * is a taste that proves nothing.
  */
 import type { RecipeName, SampleKind } from '../../contract/entities/training.ts';
 
@@ -63,6 +64,8 @@ export function recipeFor(name: RecipeName, parameterCount: number): Recipe {
         batchSize: 8,
         epochs: { fact: 5, unknown: 5, pass: 5, bridge: 5 },
       };
+    case 'quick':
+      return { ...sized, name, epochs: { fact: 3, unknown: 2, pass: 2, bridge: 1 } };
     case 'low-memory':
       return { ...sized, name, rank: 8, alpha: 16, batchSize: 8 };
   }

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import type { Progress } from '../../contract/entities/job.ts';
-import type { TrainingRun } from '../../contract/entities/training.ts';
+import type { SampleKind, TrainingRun } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
 import type { DatasetContent } from '../datasets/dataset-service.ts';
@@ -32,14 +32,14 @@ export type TrainingOptions = {
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
   readonly onEvent?: (event: TrainerEvent) => void;
-  /** Trained tokens by kind of sample, said once before the start. */
-  readonly onTokens?: (tokens: Readonly<Record<string, number>>) => void;
 };
 
 export type TrainingResult = {
   readonly run: TrainingRun;
   readonly adapter: Adapter;
   readonly resumed: boolean;
+  /** Trained tokens by kind of sample over all epochs. */
+  readonly tokensByKind: Readonly<Record<SampleKind, number>>;
 };
 
 export type TrainingService = ReturnType<typeof createTrainingService>;
@@ -97,7 +97,6 @@ export function createTrainingService(input: TrainingServiceInput) {
     const recipe = recipeFor(content.dataset.recipe, base.sizeBytes * 1.5);
     const samples = renderSamples(content.samples, model, recipe);
     const probes = renderSamples(content.probes, model, recipe);
-    options.onTokens?.(countTokens(samples, recipe));
     const configFile = join(run.folder, 'config.json');
     withStorageErrors(run.folder, () => {
       mkdirSync(run.folder, { recursive: true, mode: 0o700 });
@@ -121,7 +120,7 @@ export function createTrainingService(input: TrainingServiceInput) {
       });
       writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`);
     });
-    return { configFile, recipe };
+    return { configFile, recipe, tokensByKind: countTokens(samples, recipe) };
   }
 
   return {
@@ -141,7 +140,7 @@ export function createTrainingService(input: TrainingServiceInput) {
       const run: TrainingRun = { ...started, adapterId, state: 'running', error: null };
       store.update(run);
       try {
-        const { configFile, recipe } = await prepare(run, adapterId, content, base, options);
+        const { configFile, recipe, tokensByKind } = await prepare(run, adapterId, content, base, options);
         const outcome = await input.trainer.train(configFile, {
           signal: options.signal,
           logFile: join(run.folder, 'trainer.log'),
@@ -189,7 +188,7 @@ export function createTrainingService(input: TrainingServiceInput) {
         store.update(done);
         // Samples and checkpoint hold personal facts and are of no more use.
         rmSync(run.folder, { recursive: true, force: true });
-        return { run: done, adapter, resumed: earlier !== undefined };
+        return { run: done, adapter, resumed: earlier !== undefined, tokensByKind };
       } catch (error) {
         store.update({ ...run, ...toEndState(error) });
         throw error;

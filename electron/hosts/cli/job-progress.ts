@@ -1,5 +1,5 @@
 import type { AppClient } from '../../core/app.ts';
-import type { AppError} from '../../contract/errors.ts';
+import type { AppError } from '../../contract/errors.ts';
 import { cancelledError, toAppError } from '../../contract/errors.ts';
 import type { CommandContext } from './command.ts';
 

@@ -11,6 +11,8 @@ export type CommandResult = {
   readonly text: string;
   /** Remarks for people, on stderr. */
   readonly notes?: readonly string[];
+  /** Not 0 where the work was done and its outcome is a failure all the same (the demo below its floors). */
+  readonly exitCode?: number;
 };
 
 export type Output = {

@@ -5,6 +5,7 @@ import { userPath, type CommandContext, type CommandGroup, type RunCommand } fro
 import { adaptersCommands } from './commands/adapters.ts';
 import { chatCommands } from './commands/chat.ts';
 import { datasetCommands } from './commands/dataset.ts';
+import { demoCommands } from './commands/demo.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { factsCommands } from './commands/facts.ts';
 import { modelsCommands } from './commands/models.ts';
@@ -22,6 +23,7 @@ const groups: readonly CommandGroup[] = [
   evaluateCommands,
   chatCommands,
   statusCommands,
+  demoCommands,
 ];
 
 type GlobalOptions = { readonly data?: string; readonly json?: boolean };
@@ -33,8 +35,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const output = createOutput({ json: asksForJson(args) });
   const interrupts = createInterruptSignal();
   try {
-    await runProgram(args, output, interrupts.signal);
-    return 0;
+    return await runProgram(args, output, interrupts.signal);
   } catch (error) {
     const named = interrupts.signal.aborted ? asCancelled(error) : toAppError(error);
     output.error(named);
@@ -45,13 +46,16 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-async function runProgram(args: readonly string[], output: Output, signal: AbortSignal): Promise<void> {
+async function runProgram(args: readonly string[], output: Output, signal: AbortSignal): Promise<number> {
   const program = createProgram(output);
+  let exitCode = 0;
   const run: RunCommand = async (work) => {
     const { data } = program.opts<GlobalOptions>();
     const context: CommandContext = { output, signal, data: data === undefined ? undefined : userPath(data) };
     const result = await work(context);
-    if (result !== null) output.print(result);
+    if (result === null) return;
+    output.print(result);
+    exitCode = result.exitCode ?? 0;
   };
   for (const group of groups) group(program, run);
   prepare(program, output);
@@ -59,9 +63,10 @@ async function runProgram(args: readonly string[], output: Output, signal: Abort
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
+    if (error.exitCode === 0) return 0;
     throw usageError(error, program, args);
   }
+  return exitCode;
 }
 
 function createProgram(output: Output): Command {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { FactWithState } from '../../../contract/entities/ledger.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { MethodOutputs } from '../../../contract/methods.ts';
@@ -147,9 +147,12 @@ function collect(value: string, earlier: string[] = []): string[] {
 }
 
 function writeExport(file: string, text: string): void {
+  const partial = `${file}.partial`;
   try {
-    writeFileSync(file, text, { mode: 0o600 });
+    writeFileSync(partial, text, { mode: 0o600 });
+    renameSync(partial, file);
   } catch (cause) {
+    rmSync(partial, { force: true });
     const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
     throw new AppError(isFull ? 'disk-full' : 'invalid-input', `The export cannot be written to ${file}.`, {
       hint: isFull ? 'Free some space.' : 'Check that the folder is there and that you may write to it.',
