@@ -76,7 +76,8 @@ export function createModelService(input: ModelServiceInput) {
     }
     const model: BaseModel = {
       id: input.newId(),
-      name: inspection.name.trim() || basename(file).replace(/\.gguf$/iu, ''),
+      // Clearer than the name that makers leave in the file.
+      name: basename(file).replace(/\.gguf$/iu, ''),
       file,
       sizeBytes: statSync(file).size,
       sha256,
@@ -213,19 +214,18 @@ function corrupt(message: string): AppError {
 /** Refuses, by name, what cannot be chatted with and trained on. */
 function assertUsable(file: string, inspection: ModelInspection): void {
   const refuse = (why: string, hint: string): AppError =>
-    new AppError('model-unsupported', `${basename(file)} cannot be a base model: ${why}.`, { hint });
+    new AppError('model-unsupported', `${basename(file)} cannot be a base model. ${why}`, { hint });
   if (inspection.isAdapter) {
     throw refuse(
-      'it is an adapter, which needs a base of its own',
+      'It is an adapter, which needs a base of its own.',
       'Name the GGUF of a whole instruct model.',
     );
   }
   if (!inspection.supported) {
-    const why =
-      inspection.reason?.replace(/\.$/u, '') ?? `its architecture ${inspection.architecture} is not known`;
+    const why = inspection.reason ?? `Its architecture ${inspection.architecture} is not known.`;
     throw refuse(why, 'Supported are models of the llama, qwen2 and qwen3 families.');
   }
   if (!inspection.hasChatTemplate) {
-    throw refuse('it has no chat template', 'Name the GGUF of an instruct (chat) model.');
+    throw refuse('It has no chat template.', 'Name the GGUF of an instruct (chat) model.');
   }
 }
