@@ -43,6 +43,8 @@ export function openDatabaseForReading(
 ): Database {
   if (!existsSync(file)) return openMemoryDatabase(migrations);
   return withStorageErrors(dirname(file), () => {
+    const atRest = readAtRest(file);
+    if (atRest !== undefined) return migratedForReading(fromImage(atRest), migrations);
     try {
       return migratedForReading(
         new BetterSqlite(file, { readonly: true, timeout: busyTimeoutMs }),
