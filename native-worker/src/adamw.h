@@ -18,9 +18,9 @@ struct adamw_state {
     std::vector<float> v;
 };
 
-// Norm over all gradients, summed in a fixed order.
-double adamw_norm(const std::vector<float> & grads);
+// Norm over all gradients; the sums of fixed blocks are added in order, so the threads do not change it.
+double adamw_norm(const std::vector<float> & grads, int n_thread = 1);
 
-// step counts from 1. Gives the norm before clipping.
-double adamw_step(const adamw_params & params, adamw_state & state, std::vector<float> & weights,
-                  const std::vector<float> & grads, float learning_rate, int step);
+// step counts from 1; norm is adamw_norm of the gradients.
+void adamw_step(const adamw_params & params, adamw_state & state, std::vector<float> & weights,
+                const std::vector<float> & grads, double norm, float learning_rate, int step, int n_thread = 1);

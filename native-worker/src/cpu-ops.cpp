@@ -7,10 +7,15 @@
 #include <deque>
 #include <functional>
 
-void cpu_weights_init(cpu_weights & weights, const model & base, gemm_mode mode) {
-    weights.mode = mode;
-    weights.groups.resize(base.layers.size());
-    for (size_t il = 0; il < base.layers.size(); il++) {
+void cpu_weights_init(cpu_weights & weights, const model & base, gemm_mode mode, int n_thread) {
+    const int n_layer = (int) base.layers.size();
+    weights.mode      = mode;
+    weights.groups.resize(n_layer);
+    parallel_for(n_thread, n_layer + 1, [&](int il) {
+        if (il == n_layer) {
+            frozen_init(weights.head, mode, { base.output });
+            return;
+        }
         weights.groups[il].resize(GROUP_COUNT);
         for (int kind = 0; kind < GROUP_COUNT; kind++) {
             std::vector<const ggml_tensor *> parts;
@@ -19,35 +24,7 @@ void cpu_weights_init(cpu_weights & weights, const model & base, gemm_mode mode)
             }
             frozen_init(weights.groups[il][kind], mode, parts);
         }
-    }
-    frozen_init(weights.head, mode, { base.output });
-}
-
-void cpu_adapter_refresh(cpu_adapter & packed, const lora & adapter) {
-    packed.adapter = &adapter;
-    packed.transposed.resize(adapter.params.size());
-    const auto transpose = [&](size_t offset, int n_row, int n_col) {
-        const float * src = adapter.params.data() + offset;
-        float *       dst = packed.transposed.data() + offset;
-        for (int i = 0; i < n_row; i++) {
-            for (int j = 0; j < n_col; j++) {
-                dst[(size_t) j * n_row + i] = src[(size_t) i * n_col + j];
-            }
-        }
-    };
-    for (const auto & layer : adapter.layers) {
-        for (const lora_group & group : layer) {
-            for (int index : group.pair) {
-                if (index >= 0) {
-                    const lora_pair & pair = adapter.pairs[index];
-                    if (pair.t_row == 0) {
-                        transpose(group.offset_a, group.n_t, pair.n_in);
-                    }
-                    transpose(pair.offset_b, pair.n_out, pair.rank);
-                }
-            }
-        }
-    }
+    });
 }
 
 namespace {
@@ -74,10 +51,11 @@ const float * src_data(const ggml_tensor * dst, int i) {
 struct cpu_ops : layer_ops {
     cpu_context           c;
     std::deque<node_data> nodes; // stable addresses while the graph lives
+    token_layout          layout;
     int                   n_token;
 
     explicit cpu_ops(const cpu_context & context)
-        : c(context), n_token(context.request.batch->n_seq * context.request.batch->n_len) {}
+        : c(context), layout(token_layout_of(*context.request.batch)), n_token(layout.n_token) {}
 
     ggml_tensor * node(const char * name, int64_t ne0, int64_t ne1, std::vector<ggml_tensor *> args, node_function run) {
         nodes.push_back({ name, std::move(run) });
@@ -86,6 +64,7 @@ struct cpu_ops : layer_ops {
     }
 
     const lora_group & group_of(int il, int kind) const { return c.adapter->adapter->layers[il][kind]; }
+    const cpu_lora_pack & pack_of(int il, int kind) const { return c.adapter->packs[il][kind]; }
     const lora_pair &  pair_of(int index) const { return c.adapter->adapter->pairs[index]; }
     const float *      param(size_t offset) const { return c.adapter->adapter->params.data() + offset; }
     const float *      param_transposed(size_t offset) const { return c.adapter->transposed.data() + offset; }
@@ -126,8 +105,14 @@ struct cpu_ops : layer_ops {
         if (group.n_t == 0 || !c.request.adapted) {
             return nullptr;
         }
-        return node("lora_down", group.n_t, n_token, { h }, [this, &group](ggml_tensor * dst) {
+        const cpu_lora_pack & pack = pack_of(il, kind);
+        return node("lora_down", group.n_t, n_token, { h }, [this, &group, &pack](ggml_tensor * dst) {
             const int n_in = (int) dst->src[0]->ne[0];
+            if (pack.bf16) {
+                packed_forward(pack.a.data(), group.n_t, n_in, n_token, src_data(dst, 0), n_in, (float *) dst->data,
+                               group.n_t);
+                return;
+            }
             gemm_f32(n_token, group.n_t, n_in, src_data(dst, 0), n_in, 1, param_transposed(group.offset_a), group.n_t,
                      1, (float *) dst->data, group.n_t, false);
         });
@@ -146,8 +131,14 @@ struct cpu_ops : layer_ops {
             const model_group & group = c.base->layers[il].groups[kind];
             float *             y     = (float *) dst->data;
             const bool accumulate     = start_linear(group, add ? src_data(dst, t ? 2 : 1) : nullptr, y);
-            frozen_forward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_in, y, group.n_out, accumulate);
-            if (t) {
+            const cpu_lora_pack & pack = pack_of(il, kind);
+            const bool            join = t && pack.bf16;
+            const low_rank_term   term = { join ? src_data(dst, 1) : nullptr, group_of(il, kind).n_t,
+                                           lora_scale(*c.adapter->adapter), pack.b.data(), pack.column.data(),
+                                           c.adapter->adapter->rank };
+            frozen_forward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_in, y, group.n_out, accumulate,
+                           join ? &term : nullptr);
+            if (t && !join) {
                 add_lora(group_of(il, kind), group, src_data(dst, 1), y);
             }
         });
@@ -228,9 +219,14 @@ struct cpu_ops : layer_ops {
         return node("linear_back", group.n_in, n_token, args, [this, il, kind, dt](ggml_tensor * dst) {
             const model_group & group = c.base->layers[il].groups[kind];
             float *             dx    = (float *) dst->data;
-            frozen_backward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_out, dx, group.n_in, false);
-            if (dt) {
-                const lora_group & lora = group_of(il, kind);
+            const lora_group &    lora = group_of(il, kind);
+            const cpu_lora_pack & pack = pack_of(il, kind);
+            const bool            join = dt && pack.bf16;
+            const low_rank_term   term = { join ? src_data(dst, 1) : nullptr, lora.n_t, 1.0f, pack.a_back.data(),
+                                           pack.zero.data(), lora.n_t };
+            frozen_backward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_out, dx, group.n_in, false,
+                            join ? &term : nullptr);
+            if (dt && !join) {
                 gemm_f32(n_token, group.n_in, lora.n_t, src_data(dst, 1), lora.n_t, 1, param(lora.offset_a), group.n_in,
                          1, dx, group.n_in, true);
             }
@@ -266,29 +262,34 @@ struct cpu_ops : layer_ops {
 
     ggml_tensor * rope(int il, ggml_tensor * y) override {
         return node("rope", y->ne[0], y->ne[1], { y }, [this, il](ggml_tensor * dst) {
-            kernel_rope(*c.base, c.base->layers[il], c.weights->rope, n_token, c.request.batch->n_len, src_data(dst, 0),
-                        (float *) dst->data);
+            kernel_rope(*c.base, c.base->layers[il], c.weights->rope, layout, src_data(dst, 0), (float *) dst->data);
         });
     }
 
     ggml_tensor * rope_back(int il, ggml_tensor * dqkv, ggml_tensor * y) override {
-        return node("rope_back", y->ne[0], y->ne[1], { dqkv, y }, [this, il](ggml_tensor * dst) {
-            kernel_rope_back(*c.base, c.base->layers[il], c.weights->rope, n_token, c.request.batch->n_len,
-                             src_data(dst, 0), src_data(dst, 1), (float *) dst->data);
+        // y is a source only where the q/k norm reads it: otherwise it need not be kept
+        const bool                 normed = c.base->layers[il].q_norm != nullptr;
+        std::vector<ggml_tensor *> args   = { dqkv };
+        if (normed) {
+            args.push_back(y);
+        }
+        return node("rope_back", dqkv->ne[0], dqkv->ne[1], args, [this, il, normed](ggml_tensor * dst) {
+            kernel_rope_back(*c.base, c.base->layers[il], c.weights->rope, layout, src_data(dst, 0),
+                             normed ? src_data(dst, 1) : nullptr, (float *) dst->data);
         });
     }
 
     ggml_tensor * attention(ggml_tensor * qkv) override {
         const model_hparams & hp = c.base->hparams;
         return node("attention", hp.n_head * hp.n_head_dim, n_token, { qkv }, [this](ggml_tensor * dst) {
-            kernel_attention(c.base->hparams, c.request.batch->n_seq, c.request.batch->n_len, src_data(dst, 0),
+            kernel_attention(c.base->hparams, layout, src_data(dst, 0),
                              (float *) dst->data);
         });
     }
 
     ggml_tensor * attention_back(ggml_tensor * dout, ggml_tensor * qkv) override {
         return node("attention_back", qkv->ne[0], qkv->ne[1], { dout, qkv }, [this](ggml_tensor * dst) {
-            kernel_attention_back(c.base->hparams, c.request.batch->n_seq, c.request.batch->n_len, src_data(dst, 0),
+            kernel_attention_back(c.base->hparams, layout, src_data(dst, 0),
                                   src_data(dst, 1), (float *) dst->data);
         });
     }

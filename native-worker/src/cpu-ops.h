@@ -1,6 +1,7 @@
 // The CPU path: every operation is one custom ggml node that calls a kernel; the graph runs on one thread.
 #pragma once
 
+#include "cpu-adapter.h"
 #include "gemm.h"
 #include "graph.h"
 #include "kernels.h"
@@ -15,15 +16,7 @@ struct cpu_weights {
     rope_table                              rope;
 };
 
-void cpu_weights_init(cpu_weights & weights, const model & base, gemm_mode mode);
-
-// A and B transposed for the forward products, refreshed after every update: A^T [n_in, n_t], B^T [r, n_out].
-struct cpu_adapter {
-    const lora *       adapter = nullptr;
-    std::vector<float> transposed; // same offsets as lora::params
-};
-
-void cpu_adapter_refresh(cpu_adapter & packed, const lora & adapter);
+void cpu_weights_init(cpu_weights & weights, const model & base, gemm_mode mode, int n_thread);
 
 struct cpu_context {
     ggml_context *      ctx   = nullptr;

@@ -85,7 +85,7 @@ std::unique_ptr<engine> engine_init(model & base, const lora & adapter, const en
         model_bind(base, device);
         plain_weights_init(out->plain, base, adapter, out->workers[0]->backend, params.forward_only);
     } else {
-        cpu_weights_init(out->weights, base, params.mode);
+        cpu_weights_init(out->weights, base, params.mode, params.n_thread);
     }
     model_drop_pages(base);
     engine_refresh(*out);
@@ -96,8 +96,12 @@ void engine_refresh(engine & engine) {
     if (engine.params.mode == GEMM_GGML) {
         plain_weights_refresh(engine.plain, *engine.adapter);
     } else {
-        cpu_adapter_refresh(engine.packed, *engine.adapter);
+        cpu_adapter_refresh(engine.packed, *engine.base, *engine.adapter, engine.params.mode, engine.params.n_thread);
     }
+}
+
+bool engine_shares(const engine & engine) {
+    return engine.params.mode != GEMM_GGML;
 }
 
 static std::unique_ptr<layer_ops> make_ops(engine & engine, ggml_context * ctx, ggml_cgraph * graph,
@@ -129,7 +133,7 @@ static bool run_pass(engine & engine, engine_worker & worker, const pass_request
     ggml_free(ctx);
     if (status == GGML_STATUS_ALLOC_FAILED) {
         throw worker_error("out-of-memory", "There is not enough memory for a batch of " +
-                           std::to_string(request.batch->n_seq * request.batch->n_len) + " tokens.",
+                           std::to_string(request.batch->tokens.size()) + " tokens.",
                            "Close other programs or choose a smaller base model.", EXIT_CODE_MEMORY);
     }
     if (status != GGML_STATUS_SUCCESS && status != GGML_STATUS_ABORTED) {

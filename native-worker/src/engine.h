@@ -41,6 +41,9 @@ std::unique_ptr<engine> engine_init(model & base, const lora & adapter, const en
 
 void engine_refresh(engine & engine);
 
+// Can it run micro-batches of the shared layout?
+bool engine_shares(const engine & engine);
+
 // The ggml library met at run time must be the one the headers describe. Throws ggml-mismatch.
 void engine_check_version();
 

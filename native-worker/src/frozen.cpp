@@ -56,13 +56,15 @@ void frozen_init(frozen_weight & weight, gemm_mode mode, const std::vector<const
             row += n;
             n_row += (int) n;
             if (n_row == 32) {
-                bf16_pack(rows.data(), weight.n_in, n_row, weight.n_in, weight.bf16.data() + panel * at++);
+                bf16_pack(rows.data(), weight.n_in, 1, n_row, weight.n_in, (int) bf16_padded(weight.n_in),
+                          weight.bf16.data() + panel * at++);
                 n_row = 0;
             }
         }
     }
     if (n_row > 0) {
-        bf16_pack(rows.data(), weight.n_in, n_row, weight.n_in, weight.bf16.data() + panel * at);
+        bf16_pack(rows.data(), weight.n_in, 1, n_row, weight.n_in, (int) bf16_padded(weight.n_in),
+                  weight.bf16.data() + panel * at);
     }
 }
 
@@ -75,21 +77,42 @@ static const uint16_t * bf16_rows(const float * x, ptrdiff_t ldx, int n_row, int
     return buffer.data();
 }
 
+// The term's left factor in BF16, scaled.
+static bf16_extra extra_of(const low_rank_term & term, int n_row) {
+    static thread_local std::vector<float>    scaled;
+    static thread_local std::vector<uint16_t> buffer;
+    const size_t                              n = (size_t) n_row * term.n_t;
+    scaled.resize(n);
+    buffer.resize(n);
+    for (size_t i = 0; i < n; i++) {
+        scaled[i] = term.scale * term.t[i];
+    }
+    bf16_convert(scaled.data(), 0, 1, (int) n, buffer.data(), (ptrdiff_t) n);
+    return { buffer.data(), term.n_t, term.panels, term.column, term.k };
+}
+
+void packed_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const float * x, ptrdiff_t ldx, float * y,
+                    ptrdiff_t ldy) {
+    bf16_forward(panels, n_out, n_in, n_row, bf16_rows(x, ldx, n_row, n_in), y, ldy, false, nullptr);
+}
+
 void frozen_forward(const frozen_weight & weight, int n_row, const float * x, ptrdiff_t ldx, float * y, ptrdiff_t ldy,
-                    bool accumulate) {
+                    bool accumulate, const low_rank_term * term) {
     if (weight.mode == GEMM_BF16) {
+        const bf16_extra extra = term ? extra_of(*term, n_row) : bf16_extra{};
         bf16_forward(weight.bf16.data(), weight.n_out, weight.n_in, n_row, bf16_rows(x, ldx, n_row, weight.n_in), y, ldy,
-                     accumulate, nullptr);
+                     accumulate, term ? &extra : nullptr);
         return;
     }
     gemm_f32(n_row, weight.n_out, weight.n_in, x, ldx, 1, weight.f32.data(), 1, weight.n_in, y, ldy, accumulate);
 }
 
 void frozen_backward(const frozen_weight & weight, int n_row, const float * dy, ptrdiff_t ldy, float * dx,
-                     ptrdiff_t ldx, bool accumulate) {
+                     ptrdiff_t ldx, bool accumulate, const low_rank_term * term) {
     if (weight.mode == GEMM_BF16) {
+        const bf16_extra extra = term ? extra_of(*term, n_row) : bf16_extra{};
         bf16_backward(weight.bf16.data(), weight.n_out, weight.n_in, n_row, bf16_rows(dy, ldy, n_row, weight.n_out), dx,
-                      ldx, accumulate, nullptr);
+                      ldx, accumulate, term ? &extra : nullptr);
         return;
     }
     gemm_f32(n_row, weight.n_in, weight.n_out, dy, ldy, 1, weight.f32.data(), weight.n_in, 1, dx, ldx, accumulate);

@@ -160,21 +160,24 @@ KEEPSAKE_BF16 void bf16_convert(const float * src, ptrdiff_t lds, int n_row, int
     }
 }
 
-KEEPSAKE_BF16 void bf16_pack(const float * src, ptrdiff_t ld, int n_out, int n_in, uint16_t * panels) {
-    const size_t n_in_padded = bf16_padded(n_in);
-    uint16_t     row[2 * 32];
-    for (int n = 0; n < (int) bf16_padded(n_out); n++) {
-        uint16_t * panel = panels + (size_t) (n / 32) * n_in_padded * 32 + (n % 32) * 2;
-        for (size_t k = 0; k < n_in_padded; k += 32) {
-            const int left = n < n_out ? std::min(32, n_in - (int) k) : 0;
-            if (left > 0) {
-                bf16_convert(src + n * ld + k, 0, 1, left, row, 32);
-            } else {
-                std::fill(row, row + 32, (uint16_t) 0);
+KEEPSAKE_BF16 void bf16_pack(const float * src, ptrdiff_t src_n, ptrdiff_t src_k, int n_out, int n_in, int n_in_padded,
+                             uint16_t * panels) {
+    uint32_t * pairs = (uint32_t *) panels; // [n_out/32][n_in_padded/2][32]
+    for (int n0 = 0; n0 < n_out; n0 += 32) {
+        const int n_row = std::min(32, n_out - n0);
+        for (int k = 0; k < n_in_padded; k += 2, pairs += 32) {
+            // even[i] = W[n0 + i][k], odd[i] = W[n0 + i][k + 1], zero outside the weight
+            alignas(64) float even[32] = {};
+            alignas(64) float odd[32]  = {};
+            for (int i = 0; i < n_row; i++) {
+                const float * at = src + (n0 + i) * src_n + k * src_k;
+                even[i]          = k < n_in ? at[0] : 0.0f;
+                odd[i]           = k + 1 < n_in ? at[src_k] : 0.0f;
             }
-            for (int i = 0; i < 16; i++) {
-                panel[(k / 2 + i) * 64]     = row[2 * i];
-                panel[(k / 2 + i) * 64 + 1] = row[2 * i + 1];
+            for (int half = 0; half < 2; half++) {
+                const __m512i low  = _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(_mm512_load_ps(even + 16 * half)));
+                const __m512i high = _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(_mm512_load_ps(odd + 16 * half)));
+                _mm512_storeu_si512(pairs + 16 * half, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
             }
         }
     }
@@ -211,8 +214,8 @@ void bf16_backward(const uint16_t * panels, int n_out, int n_in, int n_row, cons
             turn_panel(panels, n_in_padded, n0, n, k / 32, turned);
             bf16_tile t = { dy + n0, n_out_padded, (const uint16_t *) turned, n / 2, nullptr, 0, nullptr, 0, dx + k,
                             ldx, column_mask(n_in - k), column_mask(n_in - k - 16), accumulate || n0 > 0 };
-            if (extra && n0 == 0) {
-                t.x2      = extra->x;
+            if (extra && n0 == 0 && extra->column[k / 32] >= 0) {
+                t.x2      = extra->x + extra->column[k / 32];
                 t.ldx2    = extra->ldx;
                 t.panel2  = extra->panels + (size_t) (k / 32) * extra->k * 32;
                 t.n_pair2 = extra->k / 2;
@@ -228,7 +231,7 @@ bool bf16_available() {
     return false;
 }
 
-void bf16_pack(const float *, ptrdiff_t, int, int, uint16_t *) {}
+void bf16_pack(const float *, ptrdiff_t, ptrdiff_t, int, int, int, uint16_t *) {}
 void bf16_convert(const float *, ptrdiff_t, int, int, uint16_t *, ptrdiff_t) {}
 void bf16_forward(const uint16_t *, int, int, int, const uint16_t *, float *, ptrdiff_t, bool, const bf16_extra *) {}
 void bf16_backward(const uint16_t *, int, int, int, const uint16_t *, float *, ptrdiff_t, bool, const bf16_extra *) {}

@@ -13,14 +13,15 @@ struct bf16_extra {
     ptrdiff_t        ldx;
     const uint16_t * panels; // [n_out/32][k/2][32] pairs
     const int *      column; // per panel: first column of x, or -1 where nothing is added
-    int              k;      // even
+    int              k;      // even; also the length of a panel
 };
 
 bool   bf16_available();
 size_t bf16_padded(int n); // to 32
 
-// src F32 [n_out][n_in] (rows of ld values) -> panels; first_out % 32 == 0, n_in_padded of the whole weight.
-void bf16_pack(const float * src, ptrdiff_t ld, int n_out, int n_in, uint16_t * panels);
+// Element (n, k) of src at n * src_n + k * src_k -> panels of n_in_padded (even) values per output.
+void bf16_pack(const float * src, ptrdiff_t src_n, ptrdiff_t src_k, int n_out, int n_in, int n_in_padded,
+               uint16_t * panels);
 
 // F32 rows -> BF16 rows of ldd values, the rest of each row zero.
 void bf16_convert(const float * src, ptrdiff_t lds, int n_row, int n, uint16_t * dst, ptrdiff_t ldd);

@@ -41,8 +41,22 @@ struct frozen_weight {
 void   frozen_init(frozen_weight & weight, gemm_mode mode, const std::vector<const ggml_tensor *> & parts);
 size_t frozen_size(gemm_mode mode, int64_t n_out, int64_t n_in);
 
-void frozen_forward(const frozen_weight & weight, int n_row, const float * x, ptrdiff_t ldx, float * y, ptrdiff_t ldy,
-                    bool accumulate);
-void frozen_backward(const frozen_weight & weight, int n_row, const float * dy, ptrdiff_t ldy, float * dx,
-                     ptrdiff_t ldx, bool accumulate);
+// A low-rank term that joins a BF16 product: the result gets scale * t B^T, B packed by cpu-adapter.h.
+struct low_rank_term {
+    const float *    t;
+    int              n_t;
+    float            scale;
+    const uint16_t * panels;
+    const int *      column;
+    int              k; // columns of t per panel
+};
 
+// term only in mode GEMM_BF16.
+void frozen_forward(const frozen_weight & weight, int n_row, const float * x, ptrdiff_t ldx, float * y, ptrdiff_t ldy,
+                    bool accumulate, const low_rank_term * term = nullptr);
+void frozen_backward(const frozen_weight & weight, int n_row, const float * dy, ptrdiff_t ldy, float * dx,
+                     ptrdiff_t ldx, bool accumulate, const low_rank_term * term = nullptr);
+
+// y[n_row, n_out] = x W^T for any packed BF16 weight.
+void packed_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const float * x, ptrdiff_t ldx, float * y,
+                    ptrdiff_t ldy);

@@ -153,7 +153,7 @@ void check_supported(const gguf_context * gguf, const model_hparams & hp) {
         fail_unsupported("Models with linear rope scaling cannot be trained yet.");
     }
     const int value_length = (int) get_integer(gguf, arch + ".attention.value_length", hp.n_head_dim);
-    if (hp.n_layer < 1 || hp.n_embd < 1 || hp.n_ff < 1 || hp.n_head < 1 || hp.n_head_kv < 1 || hp.n_head_dim < 2 ||
+    if (hp.n_layer < 1 || hp.n_embd < 1 || hp.n_ff < 1 || hp.n_ctx_train < 1 || hp.n_head < 1 || hp.n_head_kv < 1 || hp.n_head_dim < 2 ||
         hp.n_head % hp.n_head_kv != 0 || hp.n_rot % 2 != 0 || hp.n_rot < 2 || hp.n_rot > hp.n_head_dim ||
         !(hp.rms_eps >= 0.0f) || !(hp.rope_base > 0.0f)) {
         fail_corrupt("its dimensions do not fit together");

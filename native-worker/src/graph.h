@@ -1,6 +1,6 @@
 // Forward and backward of the whole model for one micro-batch, as one ggml graph built by hand.
 //
-// Symbols: T = n_seq * n_len tokens (right padding), d = n_embd, n = supervised rows. Activations are [d, T], F32.
+// Symbols: T = tokens of the micro-batch, d = n_embd, n = supervised rows. Activations are [d, T], F32.
 // The order of the layers stands in graph.cpp once; layer_ops has two implementations of every operation:
 // cpu_ops (fused custom nodes over dequantised weights) and plain_ops (ggml's own nodes, for any back end).
 #pragma once
@@ -12,12 +12,18 @@
 #include <string>
 #include <vector>
 
-// Sequences of similar length, padded to n_len. Row i predicts label[i] from the hidden state of token row[i].
+// Sequences that are computed together; label[i] is predicted from the hidden state of token row[i]. Two layouts:
+// padded (offsets empty): tokens [n_seq * n_len], right padding;
+// shared (offsets given): n_prefix tokens that all sequences begin with, computed once, then each sequence's own
+// tokens without padding: sequence i has tokens offsets[i] .. offsets[i + 1]. The gradients are exact: the keys and
+// values of the prefix collect them from every sequence.
 struct micro_batch {
     int n_seq = 0;
-    int n_len = 0;
-    int n_real = 0;               // tokens that are not padding
-    std::vector<int32_t> tokens;  // [n_seq * n_len]
+    int n_len = 0;                // longest sequence, prefix included
+    int n_real = 0;               // tokens of the samples, neither padding nor sharing counted
+    int n_prefix = 0;
+    std::vector<int32_t> offsets; // [n_seq + 1]
+    std::vector<int32_t> tokens;
     std::vector<int32_t> rows;    // index into tokens
     std::vector<int32_t> labels;
     std::vector<float>   weights; // factor of each row's loss in the gradient

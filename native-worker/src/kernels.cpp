@@ -146,14 +146,14 @@ inline __attribute__((always_inline)) void rotate(const model_hparams & hp, cons
 } // namespace
 
 KEEPSAKE_CLONES
-void kernel_rope(const model & base, const model_layer & layer, const rope_table & table, int n_row, int n_len,
+void kernel_rope(const model & base, const model_layer & layer, const rope_table & table, const token_layout & layout,
                  const float * y, float * qkv) {
     const model_hparams & hp    = base.hparams;
     const int             hd    = hp.n_head_dim;
     const int             width = (hp.n_head + 2 * hp.n_head_kv) * hd;
     std::vector<float>    normed(hd);
-    for (int t = 0; t < n_row; t++, y += width, qkv += width) {
-        const size_t at = (size_t) (t % n_len) * (hp.n_rot / 2);
+    for (int t = 0; t < layout.n_token; t++, y += width, qkv += width) {
+        const size_t at = (size_t) layout.position[t] * (hp.n_rot / 2);
         for (int h = 0; h < hp.n_head + hp.n_head_kv; h++) {
             const ggml_tensor * norm = h < hp.n_head ? layer.q_norm : layer.k_norm;
             const float *       src  = y + h * hd;
@@ -169,14 +169,14 @@ void kernel_rope(const model & base, const model_layer & layer, const rope_table
 }
 
 KEEPSAKE_CLONES
-void kernel_rope_back(const model & base, const model_layer & layer, const rope_table & table, int n_row, int n_len,
-                      const float * dqkv, const float * y, float * dy) {
+void kernel_rope_back(const model & base, const model_layer & layer, const rope_table & table,
+                      const token_layout & layout, const float * dqkv, const float * y, float * dy) {
     const model_hparams & hp    = base.hparams;
     const int             hd    = hp.n_head_dim;
     const int             width = (hp.n_head + 2 * hp.n_head_kv) * hd;
     std::vector<float>    turned(hd);
-    for (int t = 0; t < n_row; t++, y += width, dqkv += width, dy += width) {
-        const size_t at = (size_t) (t % n_len) * (hp.n_rot / 2);
+    for (int t = 0; t < layout.n_token; t++, dqkv += width, dy += width) {
+        const size_t at = (size_t) layout.position[t] * (hp.n_rot / 2);
         for (int h = 0; h < hp.n_head + hp.n_head_kv; h++) {
             const ggml_tensor * norm = h < hp.n_head ? layer.q_norm : layer.k_norm;
             if (!norm) {
@@ -184,7 +184,7 @@ void kernel_rope_back(const model & base, const model_layer & layer, const rope_
                 continue;
             }
             rotate(hp, &table.cosine[at], &table.sine[at], -1.0f, dqkv + h * hd, turned.data());
-            kernel_rms_norm_back(1, hd, turned.data(), y + h * hd, (const float *) norm->data, hp.rms_eps, nullptr,
+            kernel_rms_norm_back(1, hd, turned.data(), y + (ptrdiff_t) t * width + h * hd, (const float *) norm->data, hp.rms_eps, nullptr,
                                  dy + h * hd);
         }
         const int v = (hp.n_head + hp.n_head_kv) * hd;

@@ -6,7 +6,7 @@
 // attention:  causal softmax(q k^T / sqrt(hd)) v per sequence and head; qkv = [q | k | v] per row, GQA by head groups
 #pragma once
 
-#include "gguf-model.h"
+#include "graph.h"
 
 #include <vector>
 
@@ -26,14 +26,26 @@ void kernel_rms_norm_back(int n_row, int d, const float * dy, const float * x, c
 void kernel_swiglu(int n_row, int d, const float * gu, float * act);
 void kernel_swiglu_back(int n_row, int d, const float * dact, const float * gu, float * dgu);
 
-// y -> qkv: q/k norm where the layer has it, then rope. Rows are n_seq * n_len, position = row % n_len.
-void kernel_rope(const model & base, const model_layer & layer, const rope_table & table, int n_row, int n_len,
-                 const float * y, float * qkv);
-void kernel_rope_back(const model & base, const model_layer & layer, const rope_table & table, int n_row, int n_len,
-                      const float * dqkv, const float * y, float * dy);
+// Where the tokens of a micro-batch stand: rows 0 .. n_prefix belong to every sequence.
+struct token_layout {
+    int              n_token  = 0;
+    int              n_prefix = 0;
+    int              n_longest = 0;  // own tokens of the longest sequence
+    std::vector<int> start;          // per sequence: first own row
+    std::vector<int> length;         // per sequence: own rows
+    std::vector<int> position;       // per row
+};
 
-void kernel_attention(const model_hparams & hp, int n_seq, int n_len, const float * qkv, float * out);
-void kernel_attention_back(const model_hparams & hp, int n_seq, int n_len, const float * dout, const float * qkv,
+token_layout token_layout_of(const micro_batch & batch);
+
+// y -> qkv: q/k norm where the layer has it, then rope by the row's position.
+void kernel_rope(const model & base, const model_layer & layer, const rope_table & table, const token_layout & layout,
+                 const float * y, float * qkv);
+void kernel_rope_back(const model & base, const model_layer & layer, const rope_table & table,
+                      const token_layout & layout, const float * dqkv, const float * y, float * dy);
+
+void kernel_attention(const model_hparams & hp, const token_layout & layout, const float * qkv, float * out);
+void kernel_attention_back(const model_hparams & hp, const token_layout & layout, const float * dout, const float * qkv,
                            float * dqkv);
 
 // p = softmax(logits) in place; gives log(sum(exp)) + max, so that log p_i = logit_i - result.

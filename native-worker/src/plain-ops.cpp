@@ -26,6 +26,7 @@ struct plain_ops : layer_ops {
     explicit plain_ops(const plain_context & context)
         : c(context), n_seq(context.request.batch->n_seq), n_len(context.request.batch->n_len), n_token(n_seq * n_len),
           n_row((int) context.request.batch->rows.size()) {
+        GGML_ASSERT(context.request.batch->offsets.empty());
         tokens    = input(GGML_TYPE_I32, n_token, 1);
         positions = input(GGML_TYPE_I32, n_token, 1);
         mask      = input(GGML_TYPE_F32, n_len, n_len);

@@ -137,21 +137,22 @@ bool trainer_step(trainer & trainer) {
         n_token += (int64_t) samples.back()->tokens.size();
     }
     const double start   = now_seconds();
-    trainer.last_batches = dataset_micro_batches(samples, MICRO_BATCH_TOKENS, true);
+    trainer.last_batches = dataset_micro_batches(samples, MICRO_BATCH_TOKENS, true, engine_shares(*trainer.eng));
     if (!engine_run(*trainer.eng, trainer.last_batches, true, &trainer.grads, trainer.last_outputs)) {
         return false;
     }
     const double loss = engine_sum(trainer.last_batches, trainer.last_outputs).loss;
-    const double norm = adamw_norm(trainer.grads);
+    const double norm = adamw_norm(trainer.grads, trainer.config.n_thread);
     if (!std::isfinite(loss) || !std::isfinite(norm)) {
         throw worker_error("not-finite", "The training diverged at step " + std::to_string(trainer.step + 1) + ".",
                            "Use a lower learning rate.", EXIT_CODE_FAILED);
     }
     const float rate  = train_learning_rate(trainer.config, trainer.step + 1, trainer.plan.n_step);
-    trainer.grad_norm = adamw_step(trainer.config.adamw, trainer.moments, trainer.adapter.params, trainer.grads, rate,
-                                   trainer.step + 1);
+    adamw_step(trainer.config.adamw, trainer.moments, trainer.adapter.params, trainer.grads, norm, rate,
+               trainer.step + 1, trainer.config.n_thread);
     engine_refresh(*trainer.eng);
-    trainer.loss = loss;
+    trainer.loss      = loss;
+    trainer.grad_norm = norm;
     trainer.tokens += n_token;
     trainer.seconds += now_seconds() - start;
     trainer.step++;
@@ -163,7 +164,7 @@ bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right) {
     for (const sample & cur : trainer.probes.samples) {
         samples.push_back(&cur);
     }
-    const std::vector<micro_batch> batches = dataset_micro_batches(samples, 4 * MICRO_BATCH_TOKENS, false);
+    const std::vector<micro_batch> batches = dataset_micro_batches(samples, 4 * MICRO_BATCH_TOKENS, false, engine_shares(*trainer.eng));
     std::vector<pass_output>       outputs;
     if (!engine_run(*trainer.eng, batches, true, nullptr, outputs)) {
         return false;

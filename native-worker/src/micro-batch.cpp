@@ -1,0 +1,120 @@
+// How samples become micro-batches: padded or with a shared prefix, split into parts of equal work.
+#include "dataset.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace {
+
+// The last token only serves as a label: it is never computed.
+int n_computed(const sample & cur) {
+    return (int) cur.tokens.size() - 1;
+}
+
+// Tokens that all samples begin with and that none of them is supervised on.
+int common_prefix(const std::vector<const sample *> & samples, const std::vector<int> & chosen) {
+    const sample & first = *samples[chosen[0]];
+    int            n     = n_computed(first);
+    for (int index : chosen) {
+        const sample & cur = *samples[index];
+        n                  = std::min(n, n_computed(cur));
+        for (int i = 0; i < n; i++) {
+            if (cur.tokens[i] != first.tokens[i] || cur.weights[i + 1] > 0.0f) {
+                n = i;
+            }
+        }
+    }
+    return chosen.size() > 1 ? n : 0;
+}
+
+void add_row(micro_batch & batch, const sample & cur, int i, int row, int index, float factor) {
+    if (cur.weights[i + 1] > 0.0f) {
+        batch.rows.push_back(row);
+        batch.labels.push_back(cur.tokens[i + 1]);
+        batch.weights.push_back(cur.weights[i + 1] * factor);
+        batch.samples.push_back(index);
+    }
+}
+
+micro_batch make_padded(const std::vector<const sample *> & samples, const std::vector<int> & chosen, float factor) {
+    micro_batch batch;
+    batch.n_seq = (int) chosen.size();
+    for (int index : chosen) {
+        batch.n_len = std::max(batch.n_len, n_computed(*samples[index]));
+    }
+    batch.tokens.assign((size_t) batch.n_seq * batch.n_len, 0);
+    for (int seq = 0; seq < batch.n_seq; seq++) {
+        const sample & cur = *samples[chosen[seq]];
+        batch.n_real += (int) cur.tokens.size();
+        for (int i = 0; i < n_computed(cur); i++) {
+            batch.tokens[(size_t) seq * batch.n_len + i] = cur.tokens[i];
+            add_row(batch, cur, i, seq * batch.n_len + i, chosen[seq], factor);
+        }
+    }
+    return batch;
+}
+
+micro_batch make_shared(const std::vector<const sample *> & samples, const std::vector<int> & chosen, float factor) {
+    micro_batch    batch;
+    const sample & first = *samples[chosen[0]];
+    batch.n_seq          = (int) chosen.size();
+    batch.n_prefix       = common_prefix(samples, chosen);
+    batch.tokens.assign(first.tokens.begin(), first.tokens.begin() + batch.n_prefix);
+    for (int index : chosen) {
+        const sample & cur = *samples[index];
+        batch.n_real += (int) cur.tokens.size();
+        batch.n_len = std::max(batch.n_len, n_computed(cur));
+        batch.offsets.push_back((int32_t) batch.tokens.size());
+        for (int i = batch.n_prefix; i < n_computed(cur); i++) {
+            add_row(batch, cur, i, (int) batch.tokens.size(), index, factor);
+            batch.tokens.push_back(cur.tokens[i]);
+        }
+    }
+    batch.offsets.push_back((int32_t) batch.tokens.size());
+    return batch;
+}
+
+} // namespace
+
+std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *> & samples, int n_token, bool normalise,
+                                               bool shared) {
+    std::vector<int> order(samples.size());
+    double           weight = 0.0;
+    for (size_t i = 0; i < samples.size(); i++) {
+        order[i] = (int) i;
+        for (float value : samples[i]->weights) {
+            weight += value;
+        }
+    }
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+        return shared ? samples[a]->tokens < samples[b]->tokens : samples[a]->tokens.size() > samples[b]->tokens.size();
+    });
+    const int n_prefix = shared ? common_prefix(samples, order) : 0;
+    double    left     = 0.0; // tokens to be computed
+    for (const sample * cur : samples) {
+        left += n_computed(*cur) - n_prefix;
+    }
+    // An even number of parts of equal work keeps two, or more, workers busy to the end.
+    int n_part = std::max(1, (int) std::lround(left / n_token));
+    n_part     = std::min((int) samples.size(), n_part + n_part % 2);
+    const float factor = normalise && weight > 0 ? (float) (1.0 / weight) : 1.0f;
+
+    std::vector<micro_batch> batches;
+    size_t                   at = 0;
+    for (int part = 0; part < n_part; part++) {
+        const double     share = left / (n_part - part);
+        std::vector<int> chosen;
+        double           taken = 0.0;
+        while (at < order.size() && (chosen.empty() || order.size() - at > (size_t) (n_part - part - 1))) {
+            const double length = n_computed(*samples[order[at]]) - n_prefix;
+            if (!chosen.empty() && part + 1 < n_part && taken + length / 2 > share) {
+                break;
+            }
+            taken += length;
+            chosen.push_back(order[at++]);
+        }
+        left -= taken;
+        batches.push_back(shared ? make_shared(samples, chosen, factor) : make_padded(samples, chosen, factor));
+    }
+    return batches;
+}
