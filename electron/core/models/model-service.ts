@@ -191,7 +191,8 @@ function signalOf({ signal }: ModelOptions): { signal?: AbortSignal } {
 /** What can be told about a file without reading all of it. */
 function assertReadableGguf(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) throw new AppError('not-found', `There is no file ${file}.`);
+  if (stats === undefined)
+    throw new AppError('not-found', `There is no file ${file}.`, { hint: 'Check the path.' });
   if (!stats.isFile()) {
     throw new AppError('invalid-input', `${file} is not a file.`, { hint: 'Name a GGUF file.' });
   }

@@ -77,10 +77,11 @@ export function createOutput(options: { readonly json: boolean }): Output {
     error: (error) => {
       endLine();
       if (json) {
-        const { code, message, hint = null } = error;
+        const { code, message } = error;
+        const hint = hintOf(error);
         writeOut(`${JSON.stringify({ error: { code, message, hint } })}\n`);
       } else {
-        writeError(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+        writeError(`${error.message}\n${hintOf(error)}\n`);
       }
     },
     stream: (text) => {
@@ -100,6 +101,15 @@ export function ignoreClosedPipes(): void {
       if (error.code !== 'EPIPE') throw error;
     });
   }
+}
+
+/** What the reader can do; a general advice where the error brings none of its own. */
+function hintOf({ code, hint }: AppError): string {
+  if (hint !== undefined) return hint;
+  if (code === 'cancelled') return 'Run the same command again to go on.';
+  if (code === 'not-found') return 'Check the name or the path.';
+  if (code === 'invalid-input') return 'See the command with --help.';
+  return 'Try again; what happened is written in logs/keepsake.log in the data folder.';
 }
 
 /** "Learning 120/300 steps, loss 0.412". */

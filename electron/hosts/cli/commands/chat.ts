@@ -50,9 +50,13 @@ async function talk(app: App, context: CommandContext): Promise<void> {
   const close = (): void => lines.close();
   signal.addEventListener('abort', close, { once: true });
   lines.on('SIGINT', () => process.emit('SIGINT'));
+  // Lines that are piped in may have ended long before the last of them is answered.
+  const prompt = (): void => {
+    if (isTerminal) lines.prompt();
+  };
   let history: Message[] = [];
   try {
-    lines.prompt();
+    prompt();
     for await (const line of lines) {
       const question = line.trim();
       if (question === '') {
@@ -65,7 +69,7 @@ async function talk(app: App, context: CommandContext): Promise<void> {
         { role: 'user' as const, content: question },
         { role: 'assistant' as const, content: answer },
       ].slice(-2 * rememberedTurns);
-      lines.prompt();
+      prompt();
     }
   } finally {
     signal.removeEventListener('abort', close);
