@@ -46,8 +46,7 @@ export function describeTargets(figures: readonly Figure[], arms: Arms): string[
     const before = figure.group === undefined ? undefined : arms.base?.groups[figure.group];
     const after = figure.arm === 'base' ? undefined : figure.measured;
     const wanted = `${figure.atMost === true ? '<=' : '>='} ${figure.target.toFixed(2)}`;
-    const value =
-      figure.difference === undefined ? (after ? share(after) : '') : formatValue(figure.value);
+    const value = figure.difference === undefined ? (after ? share(after) : '') : formatValue(figure.value);
     return [figure.name, before === undefined ? '' : share(before), value, wanted, figure.standing];
   });
   const head = ['', 'base alone', 'with the adapter', 'target', ''];
