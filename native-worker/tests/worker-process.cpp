@@ -76,6 +76,7 @@ void take_lines(std::string & text, worker_result & result, worker_process & pro
             throw std::runtime_error("stdout holds a line that is no event: " + line);
         }
         if (event["type"] == "heartbeat") {
+            result.heartbeats++;
             continue;
         }
         result.events.push_back(event);

@@ -23,6 +23,7 @@ struct worker_result {
     int                         exit_code = -1; // -1 when a signal ended it
     int                         signal    = 0;
     std::vector<nlohmann::json> events; // without heartbeats
+    int                         heartbeats = 0;
     std::string                 errors; // stderr
 
     // The last event of a type; null when there is none.
