@@ -1,4 +1,5 @@
-// Causal attention per head over a token layout, forward and backward; the probabilities are made again in the backward.
+// Causal attention per head over a token layout, forward and backward; the probabilities are made again in the
+// backward.
 //
 // Every sequence sees the prefix and its own tokens. For one head, p has a row per token: the first n_prefix columns
 // belong to the prefix (one product for all sequences), the others to the row's own sequence.
@@ -47,8 +48,8 @@ head_view view_head(const model_hparams & hp, const float * qkv, int head) {
 }
 
 // c[m, n] (+)= sum over hd of a[row, .] b[row, .], both rows of the given widths.
-void rows_product(int m, int n, int hd, const float * a, ptrdiff_t a_width, const float * b, ptrdiff_t b_width, float * c,
-                  ptrdiff_t ldc) {
+void rows_product(int m, int n, int hd, const float * a, ptrdiff_t a_width, const float * b, ptrdiff_t b_width,
+                  float * c, ptrdiff_t ldc) {
     gemm_f32(m, n, hd, a, a_width, 1, b, 1, b_width, c, ldc, false);
 }
 
@@ -101,10 +102,10 @@ void probabilities(const token_layout & layout, const head_view & view, int hd, 
 
 void kernel_attention(const model_hparams & hp, const token_layout & layout, const float * qkv, float * out) {
     static thread_local std::vector<float> p;
-    const ptrdiff_t ld        = layout.n_prefix + layout.n_longest;
-    const ptrdiff_t out_width = (ptrdiff_t) hp.n_head * hp.n_head_dim;
-    const int       hd        = hp.n_head_dim;
-    const int       n_prefix  = layout.n_prefix;
+    const ptrdiff_t                        ld        = layout.n_prefix + layout.n_longest;
+    const ptrdiff_t                        out_width = (ptrdiff_t) hp.n_head * hp.n_head_dim;
+    const int                              hd        = hp.n_head_dim;
+    const int                              n_prefix  = layout.n_prefix;
     p.resize((size_t) layout.n_token * ld);
     for (int head = 0; head < hp.n_head; head++) {
         const head_view view = view_head(hp, qkv, head);
@@ -126,12 +127,12 @@ void kernel_attention_back(const model_hparams & hp, const token_layout & layout
                            float * dqkv) {
     static thread_local std::vector<float> p;
     static thread_local std::vector<float> ds;
-    const int       hd        = hp.n_head_dim;
-    const int       n_prefix  = layout.n_prefix;
-    const int       n_token   = layout.n_token;
-    const ptrdiff_t ld        = n_prefix + layout.n_longest;
-    const ptrdiff_t out_width = (ptrdiff_t) hp.n_head * hd;
-    const float     scale     = 1.0f / std::sqrt((float) hd);
+    const int                              hd        = hp.n_head_dim;
+    const int                              n_prefix  = layout.n_prefix;
+    const int                              n_token   = layout.n_token;
+    const ptrdiff_t                        ld        = n_prefix + layout.n_longest;
+    const ptrdiff_t                        out_width = (ptrdiff_t) hp.n_head * hd;
+    const float                            scale     = 1.0f / std::sqrt((float) hd);
     p.resize((size_t) n_token * ld);
     ds.resize((size_t) n_token * ld);
     for (int head = 0; head < hp.n_head; head++) {

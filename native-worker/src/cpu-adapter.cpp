@@ -47,7 +47,8 @@ void pack_group(cpu_lora_pack & pack, const model_group & group, const lora_grou
     pack.column.assign(n_out / 32, -1);
     pack.zero.assign(n_in / 32, 0);
     bf16_pack(params + group_lora.offset_a, group.n_in, 1, group_lora.n_t, group.n_in, (int) n_in, pack.a.data());
-    bf16_pack(params + group_lora.offset_a, 1, group.n_in, group.n_in, group_lora.n_t, group_lora.n_t, pack.a_back.data());
+    bf16_pack(params + group_lora.offset_a, 1, group.n_in, group.n_in, group_lora.n_t, group_lora.n_t,
+              pack.a_back.data());
     int first = 0;
     for (size_t i = 0; i < group.members.size(); i++) {
         const int n = group.members[i].n_out;
@@ -72,7 +73,8 @@ void transpose(const lora & adapter, std::vector<float> & transposed, size_t off
     }
 }
 
-void transpose_group(cpu_adapter & packed, const model_group & group, const lora_group & group_lora, const lora & adapter) {
+void transpose_group(cpu_adapter & packed, const model_group & group, const lora_group & group_lora,
+                     const lora & adapter) {
     transpose(adapter, packed.transposed, group_lora.offset_a, group_lora.n_t, group.n_in);
     for (int index : group_lora.pair) {
         if (index >= 0) {
@@ -94,7 +96,7 @@ void cpu_adapter_refresh(cpu_adapter & packed, const model & base, const lora & 
             for (int kind = 0; kind < GROUP_COUNT; kind++) {
                 cpu_lora_pack      pack;
                 const lora_group & lora = adapter.layers[il][kind];
-                pack.bf16 = mode == GEMM_BF16 && can_pack(base.layers[il].groups[kind], lora, adapter.rank);
+                pack.bf16 = frozen_joins(mode) && can_pack(base.layers[il].groups[kind], lora, adapter.rank);
                 all       = all && (pack.bf16 || lora.n_t == 0);
                 packed.packs[il].push_back(pack);
             }

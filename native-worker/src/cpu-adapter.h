@@ -20,9 +20,9 @@ struct cpu_lora_pack {
 };
 
 struct cpu_adapter {
-    const lora *       adapter = nullptr;
-    std::vector<float> transposed; // empty where all groups are BF16
-    std::vector<std::vector<cpu_lora_pack>> packs; // [n_layer][GROUP_COUNT]
+    const lora *                            adapter = nullptr;
+    std::vector<float>                      transposed; // empty where all groups are BF16
+    std::vector<std::vector<cpu_lora_pack>> packs;      // [n_layer][GROUP_COUNT]
 };
 
 void cpu_adapter_refresh(cpu_adapter & packed, const model & base, const lora & adapter, gemm_mode mode, int n_thread);

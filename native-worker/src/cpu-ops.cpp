@@ -57,17 +57,18 @@ struct cpu_ops : layer_ops {
     explicit cpu_ops(const cpu_context & context)
         : c(context), layout(token_layout_of(*context.request.batch)), n_token(layout.n_token) {}
 
-    ggml_tensor * node(const char * name, int64_t ne0, int64_t ne1, std::vector<ggml_tensor *> args, node_function run) {
+    ggml_tensor * node(const char * name, int64_t ne0, int64_t ne1, std::vector<ggml_tensor *> args,
+                       node_function run) {
         nodes.push_back({ name, std::move(run) });
         return ggml_custom_4d(c.ctx, GGML_TYPE_F32, ne0, ne1, 1, 1, args.data(), (int) args.size(), run_node, 1,
                               &nodes.back());
     }
 
-    const lora_group & group_of(int il, int kind) const { return c.adapter->adapter->layers[il][kind]; }
+    const lora_group &    group_of(int il, int kind) const { return c.adapter->adapter->layers[il][kind]; }
     const cpu_lora_pack & pack_of(int il, int kind) const { return c.adapter->packs[il][kind]; }
-    const lora_pair &  pair_of(int index) const { return c.adapter->adapter->pairs[index]; }
-    const float *      param(size_t offset) const { return c.adapter->adapter->params.data() + offset; }
-    const float *      param_transposed(size_t offset) const { return c.adapter->transposed.data() + offset; }
+    const lora_pair &     pair_of(int index) const { return c.adapter->adapter->pairs[index]; }
+    const float *         param(size_t offset) const { return c.adapter->adapter->params.data() + offset; }
+    const float *         param_transposed(size_t offset) const { return c.adapter->transposed.data() + offset; }
 
     ggml_tensor * embed() override {
         // ggml wants at least one source to order the node by; a one-element tensor stands in for the token ids.
@@ -76,7 +77,8 @@ struct cpu_ops : layer_ops {
         return node("embed", c.base->hparams.n_embd, n_token, { none }, [this](ggml_tensor * dst) {
             const int d = c.base->hparams.n_embd;
             for (int i = 0; i < n_token; i++) {
-                model_dequantise(c.base->token_embd, c.request.batch->tokens[i], 1, (float *) dst->data + (size_t) i * d);
+                model_dequantise(c.base->token_embd, c.request.batch->tokens[i], 1,
+                                 (float *) dst->data + (size_t) i * d);
             }
         });
     }
@@ -128,16 +130,19 @@ struct cpu_ops : layer_ops {
             args.push_back(add);
         }
         return node("linear", group.n_out, n_token, args, [this, il, kind, t, add](ggml_tensor * dst) {
-            const model_group & group = c.base->layers[il].groups[kind];
-            float *             y     = (float *) dst->data;
-            const bool accumulate     = start_linear(group, add ? src_data(dst, t ? 2 : 1) : nullptr, y);
-            const cpu_lora_pack & pack = pack_of(il, kind);
-            const bool            join = t && pack.bf16;
-            const low_rank_term   term = { join ? src_data(dst, 1) : nullptr, group_of(il, kind).n_t,
-                                           lora_scale(*c.adapter->adapter), pack.b.data(), pack.column.data(),
-                                           c.adapter->adapter->rank };
-            frozen_forward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_in, y, group.n_out, accumulate,
-                           join ? &term : nullptr);
+            const model_group &   group      = c.base->layers[il].groups[kind];
+            float *               y          = (float *) dst->data;
+            const bool            accumulate = start_linear(group, add ? src_data(dst, t ? 2 : 1) : nullptr, y);
+            const cpu_lora_pack & pack       = pack_of(il, kind);
+            const bool            join       = t && pack.bf16;
+            const low_rank_term   term       = { join ? src_data(dst, 1) : nullptr,
+                                                 group_of(il, kind).n_t,
+                                                 lora_scale(*c.adapter->adapter),
+                                                 pack.b.data(),
+                                                 pack.column.data(),
+                                                 c.adapter->adapter->rank };
+            frozen_forward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_in, y, group.n_out,
+                           accumulate, join ? &term : nullptr);
             if (t && !join) {
                 add_lora(group_of(il, kind), group, src_data(dst, 1), y);
             }
@@ -217,13 +222,14 @@ struct cpu_ops : layer_ops {
             args.push_back(dt);
         }
         return node("linear_back", group.n_in, n_token, args, [this, il, kind, dt](ggml_tensor * dst) {
-            const model_group & group = c.base->layers[il].groups[kind];
-            float *             dx    = (float *) dst->data;
-            const lora_group &    lora = group_of(il, kind);
-            const cpu_lora_pack & pack = pack_of(il, kind);
-            const bool            join = dt && pack.bf16;
-            const low_rank_term   term = { join ? src_data(dst, 1) : nullptr, lora.n_t, 1.0f, pack.a_back.data(),
-                                           pack.zero.data(), lora.n_t };
+            const model_group &   group = c.base->layers[il].groups[kind];
+            float *               dx    = (float *) dst->data;
+            const lora_group &    lora  = group_of(il, kind);
+            const cpu_lora_pack & pack  = pack_of(il, kind);
+            const bool            join  = dt && pack.bf16;
+            const low_rank_term   term  = {
+                join ? src_data(dst, 1) : nullptr, lora.n_t, 1.0f, pack.a_back.data(), pack.zero.data(), lora.n_t
+            };
             frozen_backward(c.weights->groups[il][kind], n_token, src_data(dst, 0), group.n_out, dx, group.n_in, false,
                             join ? &term : nullptr);
             if (dt && !join) {
@@ -235,7 +241,7 @@ struct cpu_ops : layer_ops {
 
     void lora_grads(int il, int kind, ggml_tensor * h, ggml_tensor * t, ggml_tensor * dy, ggml_tensor * dt) override {
         const lora_group & lora = group_of(il, kind);
-        ggml_tensor *      cur  = node("lora_grads", 1, 1, { h, t, dy, dt }, [this, il, kind, &lora](ggml_tensor * dst) {
+        ggml_tensor *      cur = node("lora_grads", 1, 1, { h, t, dy, dt }, [this, il, kind, &lora](ggml_tensor * dst) {
             const model_group & group = c.base->layers[il].groups[kind];
             const float *       dy    = src_data(dst, 2);
             float *             grads = c.request.grads;
@@ -282,15 +288,13 @@ struct cpu_ops : layer_ops {
     ggml_tensor * attention(ggml_tensor * qkv) override {
         const model_hparams & hp = c.base->hparams;
         return node("attention", hp.n_head * hp.n_head_dim, n_token, { qkv }, [this](ggml_tensor * dst) {
-            kernel_attention(c.base->hparams, layout, src_data(dst, 0),
-                             (float *) dst->data);
+            kernel_attention(c.base->hparams, layout, src_data(dst, 0), (float *) dst->data);
         });
     }
 
     ggml_tensor * attention_back(ggml_tensor * dout, ggml_tensor * qkv) override {
         return node("attention_back", qkv->ne[0], qkv->ne[1], { dout, qkv }, [this](ggml_tensor * dst) {
-            kernel_attention_back(c.base->hparams, layout, src_data(dst, 0),
-                                  src_data(dst, 1), (float *) dst->data);
+            kernel_attention_back(c.base->hparams, layout, src_data(dst, 0), src_data(dst, 1), (float *) dst->data);
         });
     }
 

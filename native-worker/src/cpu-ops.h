@@ -19,9 +19,9 @@ struct cpu_weights {
 void cpu_weights_init(cpu_weights & weights, const model & base, gemm_mode mode, int n_thread);
 
 struct cpu_context {
-    ggml_context *      ctx   = nullptr;
-    ggml_cgraph *       graph = nullptr;
-    const model *       base  = nullptr;
+    ggml_context *      ctx     = nullptr;
+    ggml_cgraph *       graph   = nullptr;
+    const model *       base    = nullptr;
     const cpu_weights * weights = nullptr;
     const cpu_adapter * adapter = nullptr;
     pass_request        request;

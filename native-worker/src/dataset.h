@@ -8,7 +8,7 @@
 #include <vector>
 
 struct sample {
-    std::string          id;   // probes only
+    std::string          id; // probes only
     std::string          kind;
     std::vector<int32_t> tokens;
     std::vector<float>   weights; // weight i belongs to predicting token i; weight 0 = not supervised

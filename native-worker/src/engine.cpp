@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "ggml-alloc.h"
+#include "gemm-onednn.h"
 #include "ggml-backend.h"
 #include "profile.h"
 
@@ -114,11 +115,11 @@ static std::unique_ptr<layer_ops> make_ops(engine & engine, ggml_context * ctx, 
 
 // One micro-batch on one worker. false = stopped.
 static bool run_pass(engine & engine, engine_worker & worker, const pass_request & request) {
-    const size_t     n_node = 128 + (size_t) engine.base->hparams.n_layer * (engine.params.mode == GEMM_GGML ? 512 : 64);
-    ggml_init_params init   = { ggml_tensor_overhead() * n_node * 2 + ggml_graph_overhead_custom(n_node, false),
-                                nullptr, true };
-    ggml_context *   ctx    = ggml_init(init);
-    ggml_cgraph *    graph  = ggml_new_graph_custom(ctx, n_node, false);
+    const size_t n_node    = 128 + (size_t) engine.base->hparams.n_layer * (engine.params.mode == GEMM_GGML ? 512 : 64);
+    ggml_init_params init  = { ggml_tensor_overhead() * n_node * 2 + ggml_graph_overhead_custom(n_node, false), nullptr,
+                               true };
+    ggml_context *   ctx   = ggml_init(init);
+    ggml_cgraph *    graph = ggml_new_graph_custom(ctx, n_node, false);
 
     const std::unique_ptr<layer_ops> ops = make_ops(engine, ctx, graph, request);
     graph_build(*ops, graph, *engine.base, request.backward);
@@ -132,8 +133,9 @@ static bool run_pass(engine & engine, engine_worker & worker, const pass_request
     }
     ggml_free(ctx);
     if (status == GGML_STATUS_ALLOC_FAILED) {
-        throw worker_error("out-of-memory", "There is not enough memory for a batch of " +
-                           std::to_string(request.batch->tokens.size()) + " tokens.",
+        throw worker_error("out-of-memory",
+                           "There is not enough memory for a batch of " + std::to_string(request.batch->tokens.size()) +
+                               " tokens.",
                            "Close other programs or choose a smaller base model.", EXIT_CODE_MEMORY);
     }
     if (status != GGML_STATUS_SUCCESS && status != GGML_STATUS_ABORTED) {
@@ -172,6 +174,7 @@ static void add_grads(std::vector<float> & sum, const std::vector<float> & grads
 static void worker_loop(engine & engine, engine_worker & worker, run_state & state,
                         const std::vector<micro_batch> & batches, pass_request request, std::vector<float> * grads,
                         std::vector<pass_output> & outputs) {
+    onednn_use_one_thread();
     if (grads) {
         worker.grads.resize(grads->size());
         request.grads = worker.grads.data();
@@ -185,8 +188,8 @@ static void worker_loop(engine & engine, engine_worker & worker, run_state & sta
             }
             index = state.next_batch++;
         }
-        request.batch  = &batches[index];
-        request.output = &outputs[index];
+        request.batch           = &batches[index];
+        request.output          = &outputs[index];
         bool               done = false;
         std::exception_ptr error;
         try {

@@ -14,24 +14,24 @@
 
 struct engine_params {
     std::string backends_dir; // ggml's plug-ins are loaded from here
-    std::string device   = "cpu";
-    int         n_thread = 1;
-    gemm_mode   mode     = GEMM_F32;
+    std::string device       = "cpu";
+    int         n_thread     = 1;
+    gemm_mode   mode         = GEMM_F32;
     bool        forward_only = false; // no backward copies of the weights
 };
 
 struct engine_worker;
 
 struct engine {
-    const model * base    = nullptr;
-    const lora *  adapter = nullptr;
-    engine_params params;
-    cpu_weights   weights;
-    cpu_adapter   packed;
-    plain_weights plain; // mode GEMM_GGML only
-    std::string   device_name;
+    const model *                               base    = nullptr;
+    const lora *                                adapter = nullptr;
+    engine_params                               params;
+    cpu_weights                                 weights;
+    cpu_adapter                                 packed;
+    plain_weights                               plain; // mode GEMM_GGML only
+    std::string                                 device_name;
     std::vector<std::unique_ptr<engine_worker>> workers;
-    std::atomic<bool> stop{false}; // set by another thread: passes end at the next node, engine_run returns false
+    std::atomic<bool> stop{ false }; // set by another thread: passes end at the next node, engine_run returns false
 
     ~engine();
 };

@@ -1,6 +1,7 @@
 // The frozen weights: dequantised once at load, then multiplied in both directions from one stored copy.
 #include "gemm.h"
 #include "gemm-bf16.h"
+#include "gemm-onednn.h"
 #include "gguf-model.h"
 
 #include <algorithm>
@@ -20,27 +21,53 @@ const char * gemm_mode_name(gemm_mode mode) {
 }
 
 bool gemm_has_bf16() {
-    return bf16_available();
+    return bf16_available() || onednn_has_tiles();
 }
 
 size_t frozen_size(gemm_mode mode, int64_t n_out, int64_t n_in) {
     return (size_t) (n_out * n_in) * (mode == GEMM_BF16 ? sizeof(uint16_t) : sizeof(float));
 }
 
+static frozen_layout layout_of(gemm_mode mode) {
+    return mode != GEMM_BF16 ? FROZEN_F32 : onednn_has_tiles() ? FROZEN_TILES : FROZEN_PANELS;
+}
+
+bool frozen_joins(gemm_mode mode) {
+    return layout_of(mode) == FROZEN_PANELS;
+}
+
+// Rounds to the nearest BF16, ties to even; the weights are finite.
+static void round_rows(const float * src, size_t n, uint16_t * dst) {
+    for (size_t i = 0; i < n; i++) {
+        dst[i] = ggml_fp32_to_bf16(src[i]).bits;
+    }
+}
+
+static void init_rows(frozen_weight & weight, const std::vector<const ggml_tensor *> & parts) {
+    const size_t       n_in = (size_t) weight.n_in;
+    std::vector<float> row(n_in);
+    weight.f32.resize(weight.layout == FROZEN_F32 ? weight.n_out * n_in : 0);
+    weight.bf16.resize(weight.layout == FROZEN_TILES ? weight.n_out * n_in : 0);
+    size_t at = 0;
+    for (const ggml_tensor * part : parts) {
+        for (int64_t i = 0; i < part->ne[1]; i++, at += n_in) {
+            model_dequantise(part, i, 1, weight.layout == FROZEN_F32 ? weight.f32.data() + at : row.data());
+            if (weight.layout == FROZEN_TILES) {
+                round_rows(row.data(), n_in, weight.bf16.data() + at);
+            }
+        }
+    }
+}
+
 void frozen_init(frozen_weight & weight, gemm_mode mode, const std::vector<const ggml_tensor *> & parts) {
-    weight.mode  = mode;
-    weight.n_in  = (int) parts.at(0)->ne[0];
-    weight.n_out = 0;
+    weight.layout = layout_of(mode);
+    weight.n_in   = (int) parts.at(0)->ne[0];
+    weight.n_out  = 0;
     for (const ggml_tensor * part : parts) {
         weight.n_out += (int) part->ne[1];
     }
-    if (mode != GEMM_BF16) {
-        weight.f32.resize((size_t) weight.n_out * weight.n_in);
-        float * dst = weight.f32.data();
-        for (const ggml_tensor * part : parts) {
-            model_dequantise(part, 0, part->ne[1], dst);
-            dst += part->ne[1] * part->ne[0];
-        }
+    if (weight.layout != FROZEN_PANELS) {
+        init_rows(weight, parts);
         return;
     }
     // 32 rows at a time: a whole F32 copy of a large head would cost more than the packed one.
@@ -68,12 +95,17 @@ void frozen_init(frozen_weight & weight, gemm_mode mode, const std::vector<const
     }
 }
 
-// BF16 rows of the input, padded; the buffer is the thread's own.
-static const uint16_t * bf16_rows(const float * x, ptrdiff_t ldx, int n_row, int n) {
+// BF16 rows of the input in the thread's own buffer; padded for panels.
+static const uint16_t * bf16_rows(const float * x, ptrdiff_t ldx, int n_row, int n, size_t width) {
     static thread_local std::vector<uint16_t> buffer;
-    const size_t                              padded = bf16_padded(n);
-    buffer.resize(padded * n_row);
-    bf16_convert(x, ldx, n_row, n, buffer.data(), (ptrdiff_t) padded);
+    buffer.resize(width * n_row);
+    if (bf16_available()) {
+        bf16_convert(x, ldx, n_row, n, buffer.data(), (ptrdiff_t) width);
+    } else {
+        for (int row = 0; row < n_row; row++) {
+            round_rows(x + row * ldx, n, buffer.data() + row * width);
+        }
+    }
     return buffer.data();
 }
 
@@ -93,27 +125,42 @@ static bf16_extra extra_of(const low_rank_term & term, int n_row) {
 
 void packed_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const float * x, ptrdiff_t ldx, float * y,
                     ptrdiff_t ldy) {
-    bf16_forward(panels, n_out, n_in, n_row, bf16_rows(x, ldx, n_row, n_in), y, ldy, false, nullptr);
+    const uint16_t * rows = bf16_rows(x, ldx, n_row, n_in, bf16_padded(n_in));
+    bf16_forward(panels, n_out, n_in, n_row, rows, y, ldy, false, nullptr);
 }
 
 void frozen_forward(const frozen_weight & weight, int n_row, const float * x, ptrdiff_t ldx, float * y, ptrdiff_t ldy,
                     bool accumulate, const low_rank_term * term) {
-    if (weight.mode == GEMM_BF16) {
+    const int n_out = weight.n_out;
+    const int n_in  = weight.n_in;
+    if (weight.layout == FROZEN_PANELS) {
         const bf16_extra extra = term ? extra_of(*term, n_row) : bf16_extra{};
-        bf16_forward(weight.bf16.data(), weight.n_out, weight.n_in, n_row, bf16_rows(x, ldx, n_row, weight.n_in), y, ldy,
+        bf16_forward(weight.bf16.data(), n_out, n_in, n_row, bf16_rows(x, ldx, n_row, n_in, bf16_padded(n_in)), y, ldy,
                      accumulate, term ? &extra : nullptr);
-        return;
+    } else if (weight.layout == FROZEN_TILES) {
+        onednn_bf16(true, n_row, n_out, n_in, bf16_rows(x, ldx, n_row, n_in, n_in), n_in, weight.bf16.data(), n_in, y,
+                    ldy, accumulate);
+    } else if (onednn_available()) {
+        onednn_f32(true, n_row, n_out, n_in, x, ldx, weight.f32.data(), n_in, y, ldy, accumulate);
+    } else {
+        gemm_f32(n_row, n_out, n_in, x, ldx, 1, weight.f32.data(), 1, n_in, y, ldy, accumulate);
     }
-    gemm_f32(n_row, weight.n_out, weight.n_in, x, ldx, 1, weight.f32.data(), 1, weight.n_in, y, ldy, accumulate);
 }
 
 void frozen_backward(const frozen_weight & weight, int n_row, const float * dy, ptrdiff_t ldy, float * dx,
                      ptrdiff_t ldx, bool accumulate, const low_rank_term * term) {
-    if (weight.mode == GEMM_BF16) {
+    const int n_out = weight.n_out;
+    const int n_in  = weight.n_in;
+    if (weight.layout == FROZEN_PANELS) {
         const bf16_extra extra = term ? extra_of(*term, n_row) : bf16_extra{};
-        bf16_backward(weight.bf16.data(), weight.n_out, weight.n_in, n_row, bf16_rows(dy, ldy, n_row, weight.n_out), dx,
+        bf16_backward(weight.bf16.data(), n_out, n_in, n_row, bf16_rows(dy, ldy, n_row, n_out, bf16_padded(n_out)), dx,
                       ldx, accumulate, term ? &extra : nullptr);
-        return;
+    } else if (weight.layout == FROZEN_TILES) {
+        onednn_bf16(false, n_row, n_in, n_out, bf16_rows(dy, ldy, n_row, n_out, n_out), n_out, weight.bf16.data(), n_in,
+                    dx, ldx, accumulate);
+    } else if (onednn_available()) {
+        onednn_f32(false, n_row, n_in, n_out, dy, ldy, weight.f32.data(), n_in, dx, ldx, accumulate);
+    } else {
+        gemm_f32(n_row, n_in, n_out, dy, ldy, 1, weight.f32.data(), n_in, 1, dx, ldx, accumulate);
     }
-    gemm_f32(n_row, weight.n_in, weight.n_out, dy, ldy, 1, weight.f32.data(), weight.n_in, 1, dx, ldx, accumulate);
 }

@@ -11,7 +11,8 @@ size_t bf16_padded(int n) {
 #include <immintrin.h>
 
 #define KEEPSAKE_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
-#define KEEPSAKE_BF16_INLINE inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
+#define KEEPSAKE_BF16_INLINE                                                                                           \
+    inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
 
 bool bf16_available() {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -110,7 +111,7 @@ KEEPSAKE_BF16_INLINE void turn_block(const __m512i (&r)[8], uint32_t * dst, ptrd
     // 128-bit lane l of a[2i] is column 2l of rows 2i, 2i+1: gather the lanes of one column from four registers.
 #pragma GCC unroll 2
     for (int odd = 0; odd < 2; odd++) {
-        const __m512i s0 = _mm512_shuffle_i64x2(a[odd], a[2 + odd], 0x44);     // lanes 0 1 of rows 01, 0 1 of rows 23
+        const __m512i s0 = _mm512_shuffle_i64x2(a[odd], a[2 + odd], 0x44); // lanes 0 1 of rows 01, 0 1 of rows 23
         const __m512i s1 = _mm512_shuffle_i64x2(a[4 + odd], a[6 + odd], 0x44);
         const __m512i s2 = _mm512_shuffle_i64x2(a[odd], a[2 + odd], 0xee);
         const __m512i s3 = _mm512_shuffle_i64x2(a[4 + odd], a[6 + odd], 0xee);
@@ -175,23 +176,35 @@ KEEPSAKE_BF16 void bf16_pack(const float * src, ptrdiff_t src_n, ptrdiff_t src_k
                 odd[i]           = k + 1 < n_in ? at[src_k] : 0.0f;
             }
             for (int half = 0; half < 2; half++) {
-                const __m512i low  = _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(_mm512_load_ps(even + 16 * half)));
-                const __m512i high = _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(_mm512_load_ps(odd + 16 * half)));
+                const __m512i low =
+                    _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(_mm512_load_ps(even + 16 * half)));
+                const __m512i high =
+                    _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(_mm512_load_ps(odd + 16 * half)));
                 _mm512_storeu_si512(pairs + 16 * half, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
             }
         }
     }
 }
 
-void bf16_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const uint16_t * x, float * y,
-                  ptrdiff_t ldy, bool accumulate, const bf16_extra * extra) {
+void bf16_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const uint16_t * x, float * y, ptrdiff_t ldy,
+                  bool accumulate, const bf16_extra * extra) {
     const int n_in_padded = (int) bf16_padded(n_in);
     for (int k0 = 0; k0 < n_in_padded; k0 += BLOCK) {
         const int n_pair = std::min(BLOCK, n_in_padded - k0) / 2;
         for (int n = 0; n < n_out; n += 32) {
-            bf16_tile t = { x + k0, n_in_padded, panels + (size_t) (n / 32) * n_in_padded * 32 + (size_t) k0 * 32,
-                            n_pair, nullptr, 0, nullptr, 0, y + n, ldy, column_mask(n_out - n),
-                            column_mask(n_out - n - 16), accumulate || k0 > 0 };
+            bf16_tile t = { x + k0,
+                            n_in_padded,
+                            panels + (size_t) (n / 32) * n_in_padded * 32 + (size_t) k0 * 32,
+                            n_pair,
+                            nullptr,
+                            0,
+                            nullptr,
+                            0,
+                            y + n,
+                            ldy,
+                            column_mask(n_out - n),
+                            column_mask(n_out - n - 16),
+                            accumulate || k0 > 0 };
             if (extra && k0 == 0 && extra->column[n / 32] >= 0) {
                 t.x2      = extra->x + extra->column[n / 32];
                 t.ldx2    = extra->ldx;
@@ -212,8 +225,19 @@ void bf16_backward(const uint16_t * panels, int n_out, int n_in, int n_row, cons
         const int n = std::min(BLOCK, n_out_padded - n0);
         for (int k = 0; k < n_in; k += 32) {
             turn_panel(panels, n_in_padded, n0, n, k / 32, turned);
-            bf16_tile t = { dy + n0, n_out_padded, (const uint16_t *) turned, n / 2, nullptr, 0, nullptr, 0, dx + k,
-                            ldx, column_mask(n_in - k), column_mask(n_in - k - 16), accumulate || n0 > 0 };
+            bf16_tile t = { dy + n0,
+                            n_out_padded,
+                            (const uint16_t *) turned,
+                            n / 2,
+                            nullptr,
+                            0,
+                            nullptr,
+                            0,
+                            dx + k,
+                            ldx,
+                            column_mask(n_in - k),
+                            column_mask(n_in - k - 16),
+                            accumulate || n0 > 0 };
             if (extra && n0 == 0 && extra->column[k / 32] >= 0) {
                 t.x2      = extra->x + extra->column[k / 32];
                 t.ldx2    = extra->ldx;

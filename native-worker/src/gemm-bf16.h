@@ -9,7 +9,7 @@
 
 // A low-rank term that the forward adds while the sums are in registers: y += t B^T, B packed like the weight.
 struct bf16_extra {
-    const uint16_t * x;      // BF16 rows [n_row][ldx]
+    const uint16_t * x; // BF16 rows [n_row][ldx]
     ptrdiff_t        ldx;
     const uint16_t * panels; // [n_out/32][k/2][32] pairs
     const int *      column; // per panel: first column of x, or -1 where nothing is added
@@ -27,8 +27,8 @@ void bf16_pack(const float * src, ptrdiff_t src_n, ptrdiff_t src_k, int n_out, i
 void bf16_convert(const float * src, ptrdiff_t lds, int n_row, int n, uint16_t * dst, ptrdiff_t ldd);
 
 // y[n_row][n_out] (+)= x W^T; x BF16 [n_row][bf16_padded(n_in)]
-void bf16_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const uint16_t * x, float * y,
-                  ptrdiff_t ldy, bool accumulate, const bf16_extra * extra);
+void bf16_forward(const uint16_t * panels, int n_out, int n_in, int n_row, const uint16_t * x, float * y, ptrdiff_t ldy,
+                  bool accumulate, const bf16_extra * extra);
 
 // dx[n_row][n_in] (+)= dy W; dy BF16 [n_row][bf16_padded(n_out)]
 void bf16_backward(const uint16_t * panels, int n_out, int n_in, int n_row, const uint16_t * dy, float * dx,

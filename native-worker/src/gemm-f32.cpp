@@ -155,7 +155,7 @@ void pack_panel(float * panel, int width, const float * b, ptrdiff_t b_k, ptrdif
 
 void gemm_f32(int m, int n, int k, const float * a, ptrdiff_t a_m, ptrdiff_t a_k, const float * b, ptrdiff_t b_k,
               ptrdiff_t b_n, float * c, ptrdiff_t ldc, bool accumulate) {
-    static const panel_kernel       kernel = choose_kernel();
+    static const panel_kernel              kernel = choose_kernel();
     static thread_local std::vector<float> scratch;
 
     const int block = 512; // rows of B per panel: 48 * 512 floats stay in the L2 cache
@@ -174,8 +174,16 @@ void gemm_f32(int m, int n, int k, const float * a, ptrdiff_t a_m, ptrdiff_t a_k
             if (!direct) {
                 pack_panel(scratch.data(), kernel.width, src, b_k, b_n, nk, nn);
             }
-            const tile_args args = { nk, a + k0 * a_k, a_m, a_k, direct ? src : scratch.data(),
-                                     direct ? b_k : kernel.width, c + j, ldc, nn, accumulate || k0 > 0 };
+            const tile_args args = { nk,
+                                     a + k0 * a_k,
+                                     a_m,
+                                     a_k,
+                                     direct ? src : scratch.data(),
+                                     direct ? b_k : kernel.width,
+                                     c + j,
+                                     ldc,
+                                     nn,
+                                     accumulate || k0 > 0 };
             kernel.run(args, m);
         }
     }

@@ -29,12 +29,19 @@ bool gemm_has_bf16();
 gemm_mode    gemm_mode_from_name(const std::string & name);
 const char * gemm_mode_name(gemm_mode mode);
 
+// How a frozen weight lies in memory and who multiplies it.
+enum frozen_layout {
+    FROZEN_F32,    // [n_out][n_in]; oneDNN where it is there, else gemm_f32
+    FROZEN_PANELS, // BF16 panels (gemm-bf16.h), AVX512_BF16
+    FROZEN_TILES,  // BF16 [n_out][n_in], oneDNN on AMX
+};
+
 struct frozen_weight {
-    int       n_out = 0;
-    int       n_in  = 0;
-    gemm_mode mode  = GEMM_F32;
-    std::vector<float>    f32;  // [n_out][n_in]
-    std::vector<uint16_t> bf16; // panels of 32 outputs: [n_out/32][n_in/2][32][2]
+    int                   n_out  = 0;
+    int                   n_in   = 0;
+    frozen_layout         layout = FROZEN_F32;
+    std::vector<float>    f32;
+    std::vector<uint16_t> bf16;
 };
 
 // Dequantises and stacks the rows of the given weights (all of one n_in) into one frozen weight.
@@ -51,7 +58,10 @@ struct low_rank_term {
     int              k; // columns of t per panel
 };
 
-// term only in mode GEMM_BF16.
+// Do weights of this mode take a low-rank term?
+bool frozen_joins(gemm_mode mode);
+
+// term only where frozen_joins.
 void frozen_forward(const frozen_weight & weight, int n_row, const float * x, ptrdiff_t ldx, float * y, ptrdiff_t ldy,
                     bool accumulate, const low_rank_term * term = nullptr);
 void frozen_backward(const frozen_weight & weight, int n_row, const float * dy, ptrdiff_t ldy, float * dx,

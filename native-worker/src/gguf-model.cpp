@@ -17,8 +17,8 @@ const char * const HINT_FILE = "Choose another base model file, or download this
 }
 
 [[noreturn]] void fail_unsupported(const std::string & what) {
-    throw worker_error("model-unsupported", what,
-                       "Choose a base model of the family llama, qwen2 or qwen3.", EXIT_CODE_MODEL);
+    throw worker_error("model-unsupported", what, "Choose a base model of the family llama, qwen2 or qwen3.",
+                       EXIT_CODE_MODEL);
 }
 
 // Key values come from the file: ask for the type before the value, since ggml asserts on a wrong one.
@@ -38,11 +38,11 @@ int64_t get_integer(const gguf_context * gguf, const std::string & key, int64_t 
         return fallback;
     }
     switch (gguf_get_kv_type(gguf, id)) {
-        case GGUF_TYPE_UINT32: return gguf_get_val_u32(gguf, id);
-        case GGUF_TYPE_INT32:  return gguf_get_val_i32(gguf, id);
-        case GGUF_TYPE_UINT16: return gguf_get_val_u16(gguf, id);
-        case GGUF_TYPE_UINT64: return (int64_t) gguf_get_val_u64(gguf, id);
-        default: fail_corrupt("the key " + key + " is not an integer");
+    case GGUF_TYPE_UINT32: return gguf_get_val_u32(gguf, id);
+    case GGUF_TYPE_INT32: return gguf_get_val_i32(gguf, id);
+    case GGUF_TYPE_UINT16: return gguf_get_val_u16(gguf, id);
+    case GGUF_TYPE_UINT64: return (int64_t) gguf_get_val_u64(gguf, id);
+    default: fail_corrupt("the key " + key + " is not an integer");
     }
 }
 
@@ -107,11 +107,11 @@ void open_file(model & base, const std::string & path) {
 }
 
 void read_hparams(const gguf_context * gguf, model_hparams & hp) {
-    hp.architecture = get_string(gguf, "general.architecture");
-    hp.name         = get_string(gguf, "general.name");
-    hp.file_type    = file_type_name(get_integer(gguf, "general.file_type", -1));
+    hp.architecture          = get_string(gguf, "general.architecture");
+    hp.name                  = get_string(gguf, "general.name");
+    hp.file_type             = file_type_name(get_integer(gguf, "general.file_type", -1));
     const std::string prefix = hp.architecture + ".";
-    const auto get = [&](const char * key, int64_t fallback) {
+    const auto        get    = [&](const char * key, int64_t fallback) {
         const int64_t value = get_integer(gguf, prefix + key, fallback);
         if (value < 0 || value > (1 << 28)) {
             fail_corrupt("the key " + prefix + key + " is out of range");
@@ -153,9 +153,9 @@ void check_supported(const gguf_context * gguf, const model_hparams & hp) {
         fail_unsupported("Models with linear rope scaling cannot be trained yet.");
     }
     const int value_length = (int) get_integer(gguf, arch + ".attention.value_length", hp.n_head_dim);
-    if (hp.n_layer < 1 || hp.n_embd < 1 || hp.n_ff < 1 || hp.n_ctx_train < 1 || hp.n_head < 1 || hp.n_head_kv < 1 || hp.n_head_dim < 2 ||
-        hp.n_head % hp.n_head_kv != 0 || hp.n_rot % 2 != 0 || hp.n_rot < 2 || hp.n_rot > hp.n_head_dim ||
-        !(hp.rms_eps >= 0.0f) || !(hp.rope_base > 0.0f)) {
+    if (hp.n_layer < 1 || hp.n_embd < 1 || hp.n_ff < 1 || hp.n_ctx_train < 1 || hp.n_head < 1 || hp.n_head_kv < 1 ||
+        hp.n_head_dim < 2 || hp.n_head % hp.n_head_kv != 0 || hp.n_rot % 2 != 0 || hp.n_rot < 2 ||
+        hp.n_rot > hp.n_head_dim || !(hp.rms_eps >= 0.0f) || !(hp.rope_base > 0.0f)) {
         fail_corrupt("its dimensions do not fit together");
     }
     if (value_length != hp.n_head_dim) {
@@ -186,13 +186,18 @@ ggml_tensor * need_vector(const model & base, const std::string & name, int64_t 
 }
 
 void read_layers(model & base) {
-    const model_hparams & hp    = base.hparams;
-    const int             n_q   = hp.n_head * hp.n_head_dim;
-    const int             n_kv  = hp.n_head_kv * hp.n_head_dim;
-    struct module_shape { group_kind kind; const char * name; int n_in; int n_out; };
+    const model_hparams & hp   = base.hparams;
+    const int             n_q  = hp.n_head * hp.n_head_dim;
+    const int             n_kv = hp.n_head_kv * hp.n_head_dim;
+    struct module_shape {
+        group_kind   kind;
+        const char * name;
+        int          n_in;
+        int          n_out;
+    };
     const module_shape modules[] = {
-        { GROUP_QKV, "attn_q", hp.n_embd, n_q },        { GROUP_QKV, "attn_k", hp.n_embd, n_kv },
-        { GROUP_QKV, "attn_v", hp.n_embd, n_kv },       { GROUP_OUTPUT, "attn_output", n_q, hp.n_embd },
+        { GROUP_QKV, "attn_q", hp.n_embd, n_q },           { GROUP_QKV, "attn_k", hp.n_embd, n_kv },
+        { GROUP_QKV, "attn_v", hp.n_embd, n_kv },          { GROUP_OUTPUT, "attn_output", n_q, hp.n_embd },
         { GROUP_GATE_UP, "ffn_gate", hp.n_embd, hp.n_ff }, { GROUP_GATE_UP, "ffn_up", hp.n_embd, hp.n_ff },
         { GROUP_DOWN, "ffn_down", hp.n_ff, hp.n_embd },
     };

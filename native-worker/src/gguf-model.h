@@ -27,8 +27,8 @@ struct model_linear {
 
 struct model_group {
     std::vector<model_linear> members;
-    int n_in  = 0;
-    int n_out = 0; // sum over the members
+    int                       n_in  = 0;
+    int                       n_out = 0; // sum over the members
 };
 
 struct model_layer {
@@ -43,18 +43,18 @@ struct model_hparams {
     std::string architecture;
     std::string name;
     std::string file_type;
-    int   n_layer     = 0;
-    int   n_embd      = 0;
-    int   n_ff        = 0;
-    int   n_head      = 0;
-    int   n_head_kv   = 0;
-    int   n_head_dim  = 0;
-    int   n_rot       = 0;
-    int   n_vocab     = 0;
-    int   n_ctx_train = 0;
-    float rms_eps     = 0.0f;
-    float rope_base   = 10000.0f;
-    bool  rope_neox   = false; // halves paired (qwen) instead of neighbours (llama)
+    int         n_layer     = 0;
+    int         n_embd      = 0;
+    int         n_ff        = 0;
+    int         n_head      = 0;
+    int         n_head_kv   = 0;
+    int         n_head_dim  = 0;
+    int         n_rot       = 0;
+    int         n_vocab     = 0;
+    int         n_ctx_train = 0;
+    float       rms_eps     = 0.0f;
+    float       rope_base   = 10000.0f;
+    bool        rope_neox   = false; // halves paired (qwen) instead of neighbours (llama)
 };
 
 // What `inspect` reports; filled even for a file that cannot be trained.

@@ -5,12 +5,12 @@ namespace {
 // What the backward of a layer needs from its forward. The normed inputs and the activation are cheap and are made
 // again: a third less to keep for about 2 % more time.
 struct kept_layer {
-    ggml_tensor * x    = nullptr; // input of the layer
-    ggml_tensor * y    = nullptr; // q|k|v before rope; only kept where q and k are normed
-    ggml_tensor * qkv  = nullptr;
-    ggml_tensor * att  = nullptr;
-    ggml_tensor * x2   = nullptr; // after the attention's residual
-    ggml_tensor * gu   = nullptr;
+    ggml_tensor * x              = nullptr; // input of the layer
+    ggml_tensor * y              = nullptr; // q|k|v before rope; only kept where q and k are normed
+    ggml_tensor * qkv            = nullptr;
+    ggml_tensor * att            = nullptr;
+    ggml_tensor * x2             = nullptr; // after the attention's residual
+    ggml_tensor * gu             = nullptr;
     ggml_tensor * t[GROUP_COUNT] = {};
 };
 

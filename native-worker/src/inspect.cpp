@@ -9,10 +9,10 @@
 static void check_forward(const run_config & config, model & base) {
     const lora    none = lora_layout(base, 1, 1.0f, {});
     engine_params params;
-    params.backends_dir = config.backends_dir;
-    params.n_thread     = 1;
-    params.mode         = GEMM_GGML; // reads the file's own weights: no dequantised copy for one token
-    params.forward_only = true;
+    params.backends_dir               = config.backends_dir;
+    params.n_thread                   = 1;
+    params.mode                       = GEMM_GGML; // reads the file's own weights: no dequantised copy for one token
+    params.forward_only               = true;
     const std::unique_ptr<engine> eng = engine_init(base, none, params);
     micro_batch                   batch;
     batch.n_seq = batch.n_len = batch.n_real = 1;

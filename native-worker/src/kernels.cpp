@@ -14,16 +14,16 @@ namespace {
 
 // exp by range reduction and a degree-6 polynomial; relative error < 2e-7, and the loop around it vectorises.
 inline __attribute__((always_inline)) float fast_exp(float x) {
-    x               = std::min(std::max(x, -87.0f), 88.0f);
-    const float   n = std::nearbyint(x * 1.44269504f);
-    const float   r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-    float         p = 1.0f / 720.0f;
-    p               = p * r + 1.0f / 120.0f;
-    p               = p * r + 1.0f / 24.0f;
-    p               = p * r + 1.0f / 6.0f;
-    p               = p * r + 0.5f;
-    p               = p * r + 1.0f;
-    p               = p * r + 1.0f;
+    x                  = std::min(std::max(x, -87.0f), 88.0f);
+    const float n      = std::nearbyint(x * 1.44269504f);
+    const float r      = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float       p      = 1.0f / 720.0f;
+    p                  = p * r + 1.0f / 120.0f;
+    p                  = p * r + 1.0f / 24.0f;
+    p                  = p * r + 1.0f / 6.0f;
+    p                  = p * r + 0.5f;
+    p                  = p * r + 1.0f;
+    p                  = p * r + 1.0f;
     const int32_t bits = ((int32_t) n + 127) << 23;
     float         scale;
     memcpy(&scale, &bits, sizeof(scale));
@@ -43,8 +43,7 @@ void rope_table_extend(rope_table & table, const model & base, int n_len) {
     for (int t = 0; t < n_len; t++) {
         for (int i = 0; i < half; i++) {
             const double factor = base.rope_freqs.empty() ? 1.0 : base.rope_freqs[i];
-            const double angle =
-                t * std::pow((double) base.hparams.rope_base, -2.0 * i / base.hparams.n_rot) / factor;
+            const double angle  = t * std::pow((double) base.hparams.rope_base, -2.0 * i / base.hparams.n_rot) / factor;
             table.cosine[(size_t) t * half + i] = (float) std::cos(angle);
             table.sine[(size_t) t * half + i]   = (float) std::sin(angle);
         }
@@ -184,8 +183,8 @@ void kernel_rope_back(const model & base, const model_layer & layer, const rope_
                 continue;
             }
             rotate(hp, &table.cosine[at], &table.sine[at], -1.0f, dqkv + h * hd, turned.data());
-            kernel_rms_norm_back(1, hd, turned.data(), y + (ptrdiff_t) t * width + h * hd, (const float *) norm->data, hp.rms_eps, nullptr,
-                                 dy + h * hd);
+            kernel_rms_norm_back(1, hd, turned.data(), y + (ptrdiff_t) t * width + h * hd, (const float *) norm->data,
+                                 hp.rms_eps, nullptr, dy + h * hd);
         }
         const int v = (hp.n_head + hp.n_head_kv) * hd;
         memcpy(dy + v, dqkv + v, sizeof(float) * hp.n_head_kv * hd);

@@ -13,7 +13,7 @@
 struct rope_table {
     std::vector<float> cosine; // [n_len][n_rot / 2]
     std::vector<float> sine;
-    int n_len = 0;
+    int                n_len = 0;
 };
 
 void rope_table_extend(rope_table & table, const model & base, int n_len);
@@ -28,12 +28,12 @@ void kernel_swiglu_back(int n_row, int d, const float * dact, const float * gu, 
 
 // Where the tokens of a micro-batch stand: rows 0 .. n_prefix belong to every sequence.
 struct token_layout {
-    int              n_token  = 0;
-    int              n_prefix = 0;
-    int              n_longest = 0;  // own tokens of the longest sequence
-    std::vector<int> start;          // per sequence: first own row
-    std::vector<int> length;         // per sequence: own rows
-    std::vector<int> position;       // per row
+    int              n_token   = 0;
+    int              n_prefix  = 0;
+    int              n_longest = 0; // own tokens of the longest sequence
+    std::vector<int> start;         // per sequence: first own row
+    std::vector<int> length;        // per sequence: own rows
+    std::vector<int> position;      // per row
 };
 
 token_layout token_layout_of(const micro_batch & batch);

@@ -11,27 +11,27 @@
 #include <vector>
 
 struct lora_pair {
-    std::string name;   // "blk.0.attn_q.weight"
-    int    layer  = 0;
-    int    group  = 0;  // group_kind
-    int    member = 0;  // index into the group's members
-    int    rank   = 0;
-    int    n_in   = 0;
-    int    n_out  = 0;
-    int    t_row  = 0;  // first row of this pair in the group's t
-    size_t offset_a = 0; // into lora::params
-    size_t offset_b = 0;
+    std::string name; // "blk.0.attn_q.weight"
+    int         layer    = 0;
+    int         group    = 0; // group_kind
+    int         member   = 0; // index into the group's members
+    int         rank     = 0;
+    int         n_in     = 0;
+    int         n_out    = 0;
+    int         t_row    = 0; // first row of this pair in the group's t
+    size_t      offset_a = 0; // into lora::params
+    size_t      offset_b = 0;
 };
 
 struct lora_group {
-    int    n_t      = 0;  // rows of t: sum of the ranks; 0 = nothing trained here
-    size_t offset_a = 0;  // the stacked A [n_t, n_in]
-    std::vector<int> pair; // per member: index into lora::pairs, or -1
+    int              n_t      = 0; // rows of t: sum of the ranks; 0 = nothing trained here
+    size_t           offset_a = 0; // the stacked A [n_t, n_in]
+    std::vector<int> pair;         // per member: index into lora::pairs, or -1
 };
 
 struct lora {
-    int   rank  = 0;
-    float alpha = 0.0f;
+    int                                  rank  = 0;
+    float                                alpha = 0.0f;
     std::vector<lora_pair>               pairs;
     std::vector<std::vector<lora_group>> layers; // [n_layer][GROUP_COUNT]
     std::vector<float>                   params;

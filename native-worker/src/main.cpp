@@ -15,14 +15,15 @@
 #include <unistd.h>
 
 static int run_command(const std::string & command, const std::string & path, bool parent_pipe) {
-    static std::atomic<bool> stop{false}; // outlives the threads that may set it
+    static std::atomic<bool> stop{ false }; // outlives the threads that may set it
     if (command == "version") {
         emit_version();
         return EXIT_CODE_DONE;
     }
     engine_check_version();
     if (command != "self-test" && command != "train" && command != "score" && command != "inspect") {
-        throw worker_error("bad-command", command.empty() ? "No command was given." : "There is no command \"" + command + "\".",
+        throw worker_error("bad-command",
+                           command.empty() ? "No command was given." : "There is no command \"" + command + "\".",
                            "Use train, score, inspect, self-test or version.", EXIT_CODE_CONFIG);
     }
     const run_config config = run_config_read(path, command);

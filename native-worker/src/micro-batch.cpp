@@ -95,8 +95,8 @@ std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *>
         left += n_computed(*cur) - n_prefix;
     }
     // An even number of parts of equal work keeps two, or more, workers busy to the end.
-    int n_part = std::max(1, (int) std::lround(left / n_token));
-    n_part     = std::min((int) samples.size(), n_part + n_part % 2);
+    int n_part         = std::max(1, (int) std::lround(left / n_token));
+    n_part             = std::min((int) samples.size(), n_part + n_part % 2);
     const float factor = normalise && weight > 0 ? (float) (1.0 / weight) : 1.0f;
 
     std::vector<micro_batch> batches;

@@ -20,7 +20,10 @@ struct plain_ops : layer_ops {
     ggml_tensor * labels    = nullptr;
     ggml_tensor * weights   = nullptr; // [1, n_row]
     ggml_tensor * logits    = nullptr; // result
-    struct grad_result { ggml_tensor * tensor; size_t offset; };
+    struct grad_result {
+        ggml_tensor * tensor;
+        size_t        offset;
+    };
     std::vector<grad_result> grads;
 
     explicit plain_ops(const plain_context & context)
@@ -68,9 +71,9 @@ struct plain_ops : layer_ops {
         ggml_tensor * g    = ggml_mul(c.ctx, dy, weight);
         ggml_tensor * n    = ggml_rms_norm(c.ctx, x, hp().rms_eps);
         ggml_tensor * pull = ggml_mul(c.ctx, n, ggml_mean(c.ctx, ggml_mul(c.ctx, g, n)));
-        ggml_tensor * size = ggml_sqrt(c.ctx, ggml_scale_bias(c.ctx, ggml_mean(c.ctx, ggml_sqr(c.ctx, x)), 1.0f,
-                                                              hp().rms_eps));
-        ggml_tensor * cur  = ggml_div(c.ctx, ggml_sub(c.ctx, g, pull), size);
+        ggml_tensor * size =
+            ggml_sqrt(c.ctx, ggml_scale_bias(c.ctx, ggml_mean(c.ctx, ggml_sqr(c.ctx, x)), 1.0f, hp().rms_eps));
+        ggml_tensor * cur = ggml_div(c.ctx, ggml_sub(c.ctx, g, pull), size);
         return add ? ggml_add(c.ctx, add, cur) : cur;
     }
 
@@ -118,9 +121,9 @@ struct plain_ops : layer_ops {
         ggml_tensor *       all   = dt ? ggml_mul_mat(c.ctx, transposed(plain_of(il, kind).a), dt) : nullptr;
         int64_t             first = 0;
         for (const model_linear & linear : group.members) {
-            ggml_tensor * cur = ggml_mul_mat(c.ctx, c.weights->transposed.at(linear.weight),
-                                             rows_of(dy, first, linear.n_out));
-            all               = all ? ggml_add(c.ctx, all, cur) : cur;
+            ggml_tensor * cur =
+                ggml_mul_mat(c.ctx, c.weights->transposed.at(linear.weight), rows_of(dy, first, linear.n_out));
+            all = all ? ggml_add(c.ctx, all, cur) : cur;
             first += linear.n_out;
         }
         return all;
@@ -162,10 +165,10 @@ struct plain_ops : layer_ops {
     ggml_tensor * rotated(ggml_tensor * x, bool back) {
         const int mode = hp().rope_neox ? GGML_ROPE_TYPE_NEOX : GGML_ROPE_TYPE_NORMAL;
         x              = ggml_cont(c.ctx, x);
-        return back ? ggml_rope_ext_back(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, 0, hp().rope_base,
-                                         1.0f, 0.0f, 1.0f, 32.0f, 1.0f)
-                    : ggml_rope_ext(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, 0, hp().rope_base, 1.0f,
-                                    0.0f, 1.0f, 32.0f, 1.0f);
+        return back ? ggml_rope_ext_back(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, 0,
+                                         hp().rope_base, 1.0f, 0.0f, 1.0f, 32.0f, 1.0f)
+                    : ggml_rope_ext(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, 0, hp().rope_base,
+                                    1.0f, 0.0f, 1.0f, 32.0f, 1.0f);
     }
 
     ggml_tensor * rope(int il, ggml_tensor * y) override {
@@ -193,8 +196,8 @@ struct plain_ops : layer_ops {
 
     // [hd, n, T] of all sequences -> [hd, n_len, n, n_seq]
     ggml_tensor * by_head(ggml_tensor * heads) {
-        ggml_tensor * cur = ggml_view_4d(c.ctx, heads, heads->ne[0], heads->ne[1], n_len, n_seq, heads->nb[1], heads->nb[2],
-                                         heads->nb[2] * (size_t) n_len, 0);
+        ggml_tensor * cur = ggml_view_4d(c.ctx, heads, heads->ne[0], heads->ne[1], n_len, n_seq, heads->nb[1],
+                                         heads->nb[2], heads->nb[2] * (size_t) n_len, 0);
         return ggml_cont(c.ctx, ggml_permute(c.ctx, cur, 0, 2, 1, 3));
     }
 
@@ -204,7 +207,12 @@ struct plain_ops : layer_ops {
         return ggml_reshape_2d(c.ctx, cur, cur->ne[0] * cur->ne[1], n_token);
     }
 
-    struct attention_parts { ggml_tensor * q; ggml_tensor * k; ggml_tensor * v; ggml_tensor * p; };
+    struct attention_parts {
+        ggml_tensor * q;
+        ggml_tensor * k;
+        ggml_tensor * v;
+        ggml_tensor * p;
+    };
 
     attention_parts attention_start(ggml_tensor * qkv) {
         attention_parts parts;
@@ -241,8 +249,8 @@ struct plain_ops : layer_ops {
         ggml_tensor *         ds    = ggml_sub(c.ctx, pdp, ggml_mul(c.ctx, parts.p, ggml_sum_rows(c.ctx, pdp)));
         ds                          = ggml_scale(c.ctx, ds, 1.0f / std::sqrt((float) hp().n_head_dim));
         ggml_tensor * dq            = ggml_mul_mat(c.ctx, transposed(parts.k), ds);
-        ggml_tensor * dk = group_sum(ggml_mul_mat(c.ctx, transposed(parts.q), transposed(ds)));
-        ggml_tensor * dv = group_sum(ggml_mul_mat(c.ctx, transposed(d), transposed(parts.p)));
+        ggml_tensor * dk            = group_sum(ggml_mul_mat(c.ctx, transposed(parts.q), transposed(ds)));
+        ggml_tensor * dv            = group_sum(ggml_mul_mat(c.ctx, transposed(d), transposed(parts.p)));
         return join(join(by_token(dq), by_token(dk)), by_token(dv));
     }
 

@@ -15,8 +15,8 @@ struct plain_group {
 };
 
 struct plain_weights {
-    ggml_context *        ctx    = nullptr;
-    ggml_backend_buffer_t buffer = nullptr;
+    ggml_context *                               ctx    = nullptr;
+    ggml_backend_buffer_t                        buffer = nullptr;
     std::map<const ggml_tensor *, ggml_tensor *> transposed;
     std::vector<std::vector<plain_group>>        groups;
     ggml_tensor *                                rope_freqs = nullptr;

@@ -14,7 +14,7 @@ struct profile_entry {
     int64_t nanoseconds = 0;
 };
 
-std::mutex                            profile_mutex;
+std::mutex                             profile_mutex;
 std::map<std::string, profile_entry> & entries() {
     static std::map<std::string, profile_entry> all;
     return all;

@@ -19,12 +19,12 @@ using nlohmann::json;
 namespace {
 
 std::mutex                       output_mutex;
-std::atomic<int>                 reason{STOP_NONE};
-std::atomic<std::atomic<bool> *> stop_flag{nullptr};
+std::atomic<int>                 reason{ STOP_NONE };
+std::atomic<std::atomic<bool> *> stop_flag{ nullptr };
 
 // One line, flushed; a reader that went away is noticed by the next stop check, not by a signal.
 void write_line(const json & event) {
-    const std::string text = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const std::string                 text = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     const std::lock_guard<std::mutex> lock(output_mutex);
     fwrite(text.data(), 1, text.size(), stdout);
     fflush(stdout);
@@ -103,12 +103,20 @@ int64_t peak_memory_bytes() {
 }
 
 void emit_hello(const std::string & device, int n_thread, const std::string & gemm) {
-    write_line({ { "type", "hello" }, { "protocol", 1 }, { "version", KEEPSAKE_VERSION }, { "ggml", ggml_version() },
-                 { "device", device }, { "threads", n_thread }, { "gemm", gemm } });
+    write_line({ { "type", "hello" },
+                 { "protocol", 1 },
+                 { "version", KEEPSAKE_VERSION },
+                 { "ggml", ggml_version() },
+                 { "device", device },
+                 { "threads", n_thread },
+                 { "gemm", gemm } });
 }
 
 void emit_plan(int64_t steps, int64_t tokens, int64_t samples, int64_t memory_bytes) {
-    write_line({ { "type", "plan" }, { "steps", steps }, { "tokens", tokens }, { "samples", samples },
+    write_line({ { "type", "plan" },
+                 { "steps", steps },
+                 { "tokens", tokens },
+                 { "samples", samples },
                  { "memory_bytes", memory_bytes } });
 }
 
@@ -117,9 +125,15 @@ void emit_phase(const std::string & name) {
 }
 
 void emit_step(const step_event & event) {
-    json line = { { "type", "step" }, { "step", event.step }, { "steps", event.steps }, { "epoch", event.epoch },
-                  { "loss", event.loss }, { "lr", event.lr }, { "grad_norm", event.grad_norm },
-                  { "tokens", event.tokens }, { "tokens_per_s", event.tokens_per_s } };
+    json line = { { "type", "step" },
+                  { "step", event.step },
+                  { "steps", event.steps },
+                  { "epoch", event.epoch },
+                  { "loss", event.loss },
+                  { "lr", event.lr },
+                  { "grad_norm", event.grad_norm },
+                  { "tokens", event.tokens },
+                  { "tokens_per_s", event.tokens_per_s } };
     if (!event.kinds.empty()) {
         line["kinds"] = event.kinds;
     }
@@ -127,8 +141,8 @@ void emit_step(const step_event & event) {
 }
 
 void emit_probe(int step, int right, int total, const std::vector<std::string> & ids_right) {
-    write_line({ { "type", "probe" }, { "step", step }, { "right", right }, { "total", total },
-                 { "ids_right", ids_right } });
+    write_line(
+        { { "type", "probe" }, { "step", step }, { "right", right }, { "total", total }, { "ids_right", ids_right } });
 }
 
 void emit_checkpoint(int step, const std::string & path) {
@@ -140,12 +154,18 @@ void emit_warning(const std::string & code, const std::string & message) {
 }
 
 void emit_done(const std::string & output, int steps, int64_t tokens, double seconds, double loss) {
-    write_line({ { "type", "done" }, { "output", output }, { "steps", steps }, { "tokens", tokens },
-                 { "seconds", seconds }, { "loss", loss }, { "peak_memory_bytes", peak_memory_bytes() } });
+    write_line({ { "type", "done" },
+                 { "output", output },
+                 { "steps", steps },
+                 { "tokens", tokens },
+                 { "seconds", seconds },
+                 { "loss", loss },
+                 { "peak_memory_bytes", peak_memory_bytes() } });
 }
 
 void emit_cancelled(int step) {
-    write_line({ { "type", "cancelled" }, { "step", step },
+    write_line({ { "type", "cancelled" },
+                 { "step", step },
                  { "reason", protocol_stop_reason() == STOP_PAUSE ? "pause" : "cancel" } });
 }
 
@@ -155,12 +175,18 @@ void emit_error(const worker_error & error) {
 
 void emit_inspect(const model_info & info) {
     const model_hparams & hp   = info.hparams;
-    json                  line = { { "type", "inspect" }, { "architecture", hp.architecture },
-                                   { "general_name", hp.name }, { "n_layer", hp.n_layer }, { "n_embd", hp.n_embd },
-                                   { "n_ctx_train", hp.n_ctx_train }, { "n_vocab", hp.n_vocab },
-                                   { "file_type", hp.file_type }, { "tensor_types", info.tensor_types },
+    json                  line = { { "type", "inspect" },
+                                   { "architecture", hp.architecture },
+                                   { "general_name", hp.name },
+                                   { "n_layer", hp.n_layer },
+                                   { "n_embd", hp.n_embd },
+                                   { "n_ctx_train", hp.n_ctx_train },
+                                   { "n_vocab", hp.n_vocab },
+                                   { "file_type", hp.file_type },
+                                   { "tensor_types", info.tensor_types },
                                    { "has_chat_template", info.has_chat_template },
-                                   { "is_adapter", info.is_adapter }, { "supported", info.supported } };
+                                   { "is_adapter", info.is_adapter },
+                                   { "supported", info.supported } };
     if (!info.reason.empty()) {
         line["reason"] = info.reason;
     }
@@ -168,17 +194,25 @@ void emit_inspect(const model_info & info) {
 }
 
 void emit_version() {
-    write_line({ { "type", "version" }, { "protocol", 1 }, { "version", KEEPSAKE_VERSION },
-                 { "ggml", ggml_version() }, { "ggml_commit", ggml_commit() } });
+    write_line({ { "type", "version" },
+                 { "protocol", 1 },
+                 { "version", KEEPSAKE_VERSION },
+                 { "ggml", ggml_version() },
+                 { "ggml_commit", ggml_commit() } });
 }
 
 void emit_score(const score_line & line) {
-    write_line({ { "type", "score" }, { "id", line.id }, { "log_prob", line.log_prob },
-                 { "log_prob_base", line.log_prob_base }, { "kl", line.kl }, { "tokens", line.n },
-                 { "top1_agree", line.top1_agree }, { "right", line.right } });
+    write_line({ { "type", "score" },
+                 { "id", line.id },
+                 { "log_prob", line.log_prob },
+                 { "log_prob_base", line.log_prob_base },
+                 { "kl", line.kl },
+                 { "tokens", line.n },
+                 { "top1_agree", line.top1_agree },
+                 { "right", line.right } });
 }
 
 void emit_self_test(const std::string & name, bool right, double value, double limit) {
-    write_line({ { "type", "self_test" }, { "name", name }, { "right", right }, { "value", value },
-                 { "limit", limit } });
+    write_line(
+        { { "type", "self_test" }, { "name", name }, { "right", right }, { "value", value }, { "limit", limit } });
 }

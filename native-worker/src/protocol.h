@@ -14,21 +14,21 @@ struct worker_error;
 enum stop_reason { STOP_NONE = 0, STOP_CANCEL = 1, STOP_PAUSE = 2 };
 
 struct step_event {
-    int    step    = 0;
-    int    steps   = 0;
-    int    epoch   = 0;
-    double loss    = 0.0;
-    double lr      = 0.0;
-    double grad_norm = 0.0;
-    int64_t tokens = 0;
-    double tokens_per_s = 0.0;
+    int                           step         = 0;
+    int                           steps        = 0;
+    int                           epoch        = 0;
+    double                        loss         = 0.0;
+    double                        lr           = 0.0;
+    double                        grad_norm    = 0.0;
+    int64_t                       tokens       = 0;
+    double                        tokens_per_s = 0.0;
     std::map<std::string, double> kinds; // mean loss per kind of sample
 };
 
 // Starts the heartbeat thread and the stdin reader; signals and stdin lines set `stop` and `reason`.
 // parent_pipe: the end of stdin cancels.
-void protocol_start(bool parent_pipe, std::atomic<bool> * stop);
-void protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on
+void        protocol_start(bool parent_pipe, std::atomic<bool> * stop);
+void        protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on
 stop_reason protocol_stop_reason();
 
 void emit_hello(const std::string & device, int n_thread, const std::string & gemm);
@@ -46,12 +46,12 @@ void emit_version();
 
 struct score_line {
     std::string id;
-    double      log_prob = 0.0; // sum over the supervised tokens, adapter applied
+    double      log_prob      = 0.0; // sum over the supervised tokens, adapter applied
     double      log_prob_base = 0.0;
-    double      kl    = 0.0;    // mean KL(base || tuned) per supervised token
-    int         n     = 0;
-    int         top1_agree = 0; // tokens whose argmax is the same with and without the adapter
-    int         right = 0;      // tokens whose argmax is the given one
+    double      kl            = 0.0; // mean KL(base || tuned) per supervised token
+    int         n             = 0;
+    int         top1_agree    = 0; // tokens whose argmax is the same with and without the adapter
+    int         right         = 0; // tokens whose argmax is the given one
 };
 
 void emit_score(const score_line & line);

@@ -10,7 +10,7 @@ struct random_source {
 
 random_source random_init(uint64_t seed);
 uint64_t      random_next(random_source & source);
-float         random_uniform(random_source & source);                 // [0, 1), 24 bits
-uint64_t      random_below(random_source & source, uint64_t n);       // [0, n)
-uint64_t      random_hash(const std::string & text);                  // FNV-1a, 64 bits
+float         random_uniform(random_source & source);           // [0, 1), 24 bits
+uint64_t      random_below(random_source & source, uint64_t n); // [0, n)
+uint64_t      random_hash(const std::string & text);            // FNV-1a, 64 bits
 uint64_t      random_hash(const void * data, size_t size, uint64_t start);

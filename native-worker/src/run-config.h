@@ -22,22 +22,22 @@ struct run_config {
     std::string output;
     std::string checkpoint; // file; empty = none
     double      checkpoint_every_s = 120.0;
-    bool        resume = false;
+    bool        resume             = false;
 
     int                      rank  = 16;
     float                    alpha = 32.0f;
     std::vector<std::string> target_modules;
     uint64_t                 seed = 42;
 
-    float        learning_rate     = 1e-3f;
-    float        final_lr_fraction = 0.1f;
-    std::string  schedule          = "linear"; // linear | cosine | constant
-    int          warmup_steps      = 0;
-    adamw_params adamw;
-    int          batch_size = 8;
-    int          epochs     = 1;
-    int          max_steps  = 0; // 0 = as the epochs give
-    std::string  init_adapter;
+    float                                            learning_rate     = 1e-3f;
+    float                                            final_lr_fraction = 0.1f;
+    std::string                                      schedule          = "linear"; // linear | cosine | constant
+    int                                              warmup_steps      = 0;
+    adamw_params                                     adamw;
+    int                                              batch_size = 8;
+    int                                              epochs     = 1;
+    int                                              max_steps  = 0; // 0 = as the epochs give
+    std::string                                      init_adapter;
     std::vector<std::pair<std::string, std::string>> metadata;
 
     // score and inspect

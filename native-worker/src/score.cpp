@@ -84,10 +84,10 @@ int score_run(const run_config & config) {
     }
     const dataset data = dataset_read(config.dataset, base->hparams.n_vocab, base->hparams.n_ctx_train);
     engine_params params;
-    params.backends_dir = config.backends_dir;
-    params.n_thread     = 1; // a pass keeps all logits of its rows: one micro-batch at a time
-    params.mode         = gemm_mode_from_name(config.gemm);
-    params.forward_only = true;
+    params.backends_dir               = config.backends_dir;
+    params.n_thread                   = 1; // a pass keeps all logits of its rows: one micro-batch at a time
+    params.mode                       = gemm_mode_from_name(config.gemm);
+    params.forward_only               = true;
     const std::unique_ptr<engine> eng = engine_init(*base, adapter, params);
     protocol_set_stop(&eng->stop);
     emit_hello(eng->device_name, params.n_thread, gemm_mode_name(params.mode));

@@ -18,7 +18,8 @@ const int N_KV    = 2;
 const int N_DIM   = 16;
 const int N_VOCAB = 160;
 
-ggml_tensor * random_tensor(ggml_context * ctx, random_source & random, int64_t ne0, int64_t ne1, float base, float spread) {
+ggml_tensor * random_tensor(ggml_context * ctx, random_source & random, int64_t ne0, int64_t ne1, float base,
+                            float spread) {
     ggml_tensor * cur  = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, ne0, ne1);
     float *       data = (float *) cur->data;
     for (int64_t i = 0; i < ne0 * ne1; i++) {
@@ -48,11 +49,16 @@ std::unique_ptr<model> make_model() {
     base->output            = base->token_embd;
     base->output_norm       = random_tensor(base->ctx, random, N_EMBD, 1, 0.3f, 0.1f);
     base->layers.resize(N_LAYER);
-    struct module_shape { group_kind kind; const char * name; int n_in; int n_out; };
+    struct module_shape {
+        group_kind   kind;
+        const char * name;
+        int          n_in;
+        int          n_out;
+    };
     const module_shape modules[] = {
-        { GROUP_QKV, "attn_q", N_EMBD, N_HEAD * N_DIM },         { GROUP_QKV, "attn_k", N_EMBD, N_KV * N_DIM },
-        { GROUP_QKV, "attn_v", N_EMBD, N_KV * N_DIM },           { GROUP_OUTPUT, "attn_output", N_HEAD * N_DIM, N_EMBD },
-        { GROUP_GATE_UP, "ffn_gate", N_EMBD, N_FF },             { GROUP_GATE_UP, "ffn_up", N_EMBD, N_FF },
+        { GROUP_QKV, "attn_q", N_EMBD, N_HEAD * N_DIM }, { GROUP_QKV, "attn_k", N_EMBD, N_KV * N_DIM },
+        { GROUP_QKV, "attn_v", N_EMBD, N_KV * N_DIM },   { GROUP_OUTPUT, "attn_output", N_HEAD * N_DIM, N_EMBD },
+        { GROUP_GATE_UP, "ffn_gate", N_EMBD, N_FF },     { GROUP_GATE_UP, "ffn_up", N_EMBD, N_FF },
         { GROUP_DOWN, "ffn_down", N_FF, N_EMBD },
     };
     for (int il = 0; il < N_LAYER; il++) {
@@ -65,8 +71,8 @@ std::unique_ptr<model> make_model() {
             linear.name   = "blk." + std::to_string(il) + "." + shape.name;
             linear.n_in   = shape.n_in;
             linear.n_out  = shape.n_out;
-            linear.weight = random_tensor(base->ctx, random, shape.n_in, shape.n_out, 0.0f,
-                                          1.7f / std::sqrt((float) shape.n_in));
+            linear.weight =
+                random_tensor(base->ctx, random, shape.n_in, shape.n_out, 0.0f, 1.7f / std::sqrt((float) shape.n_in));
             model_group & group = layer.groups[shape.kind];
             group.n_in          = shape.n_in;
             group.n_out += shape.n_out;
@@ -146,7 +152,7 @@ int self_test_run(const run_config & config) {
     const std::vector<micro_batch> batches = make_batches();
     std::vector<float>             reference;
     bool                           all_right = true;
-    const auto report = [&](const std::string & name, bool right, double value, double limit) {
+    const auto                     report    = [&](const std::string & name, bool right, double value, double limit) {
         all_right = all_right && right;
         emit_self_test(name, right, value, limit);
     };
@@ -155,8 +161,8 @@ int self_test_run(const run_config & config) {
             continue;
         }
         const std::unique_ptr<model> base = make_model();
-        lora adapter = lora_layout(*base, 4, 8.0f, { "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up",
-                                                     "ffn_down" });
+        lora adapter = lora_layout(*base, 4, 8.0f,
+                                   { "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down" });
         random_source random = random_init(3);
         lora_init(adapter, 5);
         for (const lora_pair & pair : adapter.pairs) {
@@ -165,9 +171,9 @@ int self_test_run(const run_config & config) {
             }
         }
         engine_params params;
-        params.backends_dir = config.backends_dir;
-        params.n_thread     = config.n_thread;
-        params.mode         = mode;
+        params.backends_dir               = config.backends_dir;
+        params.n_thread                   = config.n_thread;
+        params.mode                       = mode;
         const std::unique_ptr<engine> eng = engine_init(*base, adapter, params);
         double                        loss;
         const std::vector<float>      grads = gradients(*eng, loss, batches);

@@ -50,7 +50,7 @@ void report_step(const trainer & trainer, int64_t tokens_before, double seconds_
     event.tokens       = trainer.tokens;
     event.tokens_per_s = (double) (trainer.tokens - tokens_before) / (trainer.seconds - seconds_before);
     std::map<std::string, std::pair<double, double>> kinds; // loss and weight
-    const std::vector<int> & chosen = trainer.plan.batches[trainer.step - 1];
+    const std::vector<int> &                         chosen = trainer.plan.batches[trainer.step - 1];
     for (size_t i = 0; i < trainer.last_batches.size(); i++) {
         const micro_batch & batch = trainer.last_batches[i];
         for (size_t j = 0; j < batch.rows.size(); j++) {

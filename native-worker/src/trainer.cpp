@@ -114,8 +114,9 @@ std::unique_ptr<trainer> trainer_init(const run_config & config) {
     out->plan.memory_bytes  = trainer_memory(*out->base, out->adapter, config, max_len);
     const int64_t available = available_memory();
     if (out->plan.memory_bytes > available) {
-        throw worker_error("out-of-memory", "Cannot train: needs " + gigabytes(out->plan.memory_bytes) + ", " +
-                           gigabytes(available) + " free.",
+        throw worker_error("out-of-memory",
+                           "Cannot train: needs " + gigabytes(out->plan.memory_bytes) + ", " + gigabytes(available) +
+                               " free.",
                            "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
     }
     out->moments.m.assign(out->adapter.params.size(), 0.0f);
@@ -147,7 +148,7 @@ bool trainer_step(trainer & trainer) {
         throw worker_error("not-finite", "The training diverged at step " + std::to_string(trainer.step + 1) + ".",
                            "Use a lower learning rate.", EXIT_CODE_FAILED);
     }
-    const float rate  = train_learning_rate(trainer.config, trainer.step + 1, trainer.plan.n_step);
+    const float rate = train_learning_rate(trainer.config, trainer.step + 1, trainer.plan.n_step);
     adamw_step(trainer.config.adamw, trainer.moments, trainer.adapter.params, trainer.grads, norm, rate,
                trainer.step + 1, trainer.config.n_thread);
     engine_refresh(*trainer.eng);
@@ -164,8 +165,9 @@ bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right) {
     for (const sample & cur : trainer.probes.samples) {
         samples.push_back(&cur);
     }
-    const std::vector<micro_batch> batches = dataset_micro_batches(samples, 4 * MICRO_BATCH_TOKENS, false, engine_shares(*trainer.eng));
-    std::vector<pass_output>       outputs;
+    const std::vector<micro_batch> batches =
+        dataset_micro_batches(samples, 4 * MICRO_BATCH_TOKENS, false, engine_shares(*trainer.eng));
+    std::vector<pass_output> outputs;
     if (!engine_run(*trainer.eng, batches, true, nullptr, outputs)) {
         return false;
     }

@@ -10,9 +10,9 @@
 
 // What the loop is about to do; fixed before the first step, so that the schedule knows its end.
 struct train_plan {
-    int     n_step       = 0;
-    int64_t n_token      = 0; // real tokens over all steps
-    int64_t memory_bytes = 0;
+    int                           n_step       = 0;
+    int64_t                       n_token      = 0; // real tokens over all steps
+    int64_t                       memory_bytes = 0;
     std::vector<int>              epoch_of_step;
     std::vector<std::vector<int>> batches; // per step: indices of samples
 };
@@ -23,20 +23,20 @@ train_plan train_plan_make(const run_config & config, const dataset & data);
 float train_learning_rate(const run_config & config, int step, int n_step);
 
 struct trainer {
-    run_config  config;
-    std::unique_ptr<model> base;
-    lora        adapter;
-    adamw_state moments;
-    dataset     data;
-    dataset     probes;
-    train_plan  plan;
-    std::unique_ptr<engine> eng;
-    int         step    = 0; // steps done
-    int64_t     tokens  = 0; // real tokens seen
-    double      seconds = 0.0;
-    double      loss    = 0.0; // of the last step
-    double      grad_norm = 0.0;
-    std::vector<float> grads;
+    run_config               config;
+    std::unique_ptr<model>   base;
+    lora                     adapter;
+    adamw_state              moments;
+    dataset                  data;
+    dataset                  probes;
+    train_plan               plan;
+    std::unique_ptr<engine>  eng;
+    int                      step      = 0; // steps done
+    int64_t                  tokens    = 0; // real tokens seen
+    double                   seconds   = 0.0;
+    double                   loss      = 0.0; // of the last step
+    double                   grad_norm = 0.0;
+    std::vector<float>       grads;
     std::vector<micro_batch> last_batches;
     std::vector<pass_output> last_outputs;
 };
