@@ -1,5 +1,6 @@
 #include "self-test.h"
 
+#include "dataset.h"
 #include "engine.h"
 #include "error.h"
 #include "protocol.h"
@@ -120,6 +121,27 @@ double loss_at(engine & eng, const std::vector<micro_batch> & batches) {
     return engine_sum(batches, outputs).loss;
 }
 
+// Five sequences of unequal length that begin with the same seven tokens.
+std::vector<sample> make_samples() {
+    random_source        random = random_init(13);
+    std::vector<sample>  samples(5);
+    std::vector<int32_t> prefix;
+    for (int i = 0; i < 7; i++) {
+        prefix.push_back((int32_t) random_below(random, N_VOCAB));
+    }
+    for (size_t i = 0; i < samples.size(); i++) {
+        samples[i].tokens = prefix;
+        for (size_t j = 0; j < 4 + 3 * i; j++) {
+            samples[i].tokens.push_back((int32_t) random_below(random, N_VOCAB));
+        }
+        samples[i].weights.assign(samples[i].tokens.size(), 0.0f);
+        for (size_t j = 9; j < samples[i].tokens.size(); j++) {
+            samples[i].weights[j] = 1.0f + (float) (j % 3);
+        }
+    }
+    return samples;
+}
+
 double dot(const std::vector<float> & a, const std::vector<float> & b) {
     double sum = 0.0;
     for (size_t i = 0; i < a.size(); i++) {
@@ -144,6 +166,23 @@ double finite_difference_error(engine & eng, lora & adapter, const std::vector<f
     adapter.params = start;
     engine_refresh(eng);
     return std::fabs((losses[1] - losses[0]) / (2.0 * h) / (norm * norm) - 1.0);
+}
+
+// Distance between the gradients of the same samples, padded and with their prefix computed once.
+double shared_prefix_error(engine & eng) {
+    const std::vector<sample>   samples = make_samples();
+    std::vector<const sample *> chosen;
+    for (const sample & cur : samples) {
+        chosen.push_back(&cur);
+    }
+    double                   loss;
+    const std::vector<float> padded = gradients(eng, loss, dataset_micro_batches(chosen, 40, true, false));
+    const std::vector<float> shared = gradients(eng, loss, dataset_micro_batches(chosen, 40, true, true));
+    std::vector<float>       difference(padded.size());
+    for (size_t i = 0; i < padded.size(); i++) {
+        difference[i] = padded[i] - shared[i];
+    }
+    return std::sqrt(dot(difference, difference) / dot(padded, padded));
 }
 
 } // namespace
@@ -182,6 +221,8 @@ int self_test_run(const run_config & config) {
             const double error = finite_difference_error(*eng, adapter, grads, batches);
             reference          = grads;
             report(name, error < 1e-3, error, 1e-3);
+            const double distance = shared_prefix_error(*eng);
+            report("shared-prefix", distance < 1e-5, distance, 1e-5);
             continue;
         }
         const double cosine = dot(grads, reference) / std::sqrt(dot(grads, grads) * dot(reference, reference));
