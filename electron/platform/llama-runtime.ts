@@ -4,7 +4,6 @@
  * The library frees an adapter only with its model, so the base is loaded again after a deletion or when a fifth
  * distinct adapter is asked for. Handles stay valid: the reload happens inside.
  */
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
@@ -22,6 +21,7 @@ import {
   type ContextWish,
   type SequencePool,
 } from './llama-runtime-contexts.ts';
+import { assertGguf } from './llama-runtime-file.ts';
 import { generateOnSequence, type Vocabulary } from './llama-runtime-generate.ts';
 import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.ts';
 
@@ -31,9 +31,18 @@ export type LlamaRuntimeOptions = {
   readonly threads?: number;
   /** Sequences that one thread decodes at once in `generateAll`; defaults to 4. */
   readonly sequences?: number;
+  /** Called each time weights are read from disk. */
+  readonly onLoad?: (file: string) => void;
 };
 
 type Lanes = { readonly threads: number; readonly sequences: number };
+
+/** What opening a base needs; `open` counts as one reading of the weights. */
+type Library = {
+  readonly get: () => Promise<Llama>;
+  readonly lanes: Lanes;
+  readonly onLoad: (file: string) => void;
+};
 
 const adaptersPerLoad = 4;
 const longestContext = 8192;
@@ -53,7 +62,7 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
     sequences: options.sequences ?? 4,
   };
 
-  const getLibrary = (): Promise<Llama> => {
+  const get = (): Promise<Llama> => {
     llama ??= getLlama({
       gpu: false,
       build: 'never',
@@ -64,12 +73,14 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
     return llama;
   };
 
+  const library: Library = { get, lanes, onLoad: options.onLoad ?? (() => undefined) };
+
   return {
     async load(file, { signal } = {}) {
       const path = resolve(file);
       const known = bases.get(path);
       if (known !== undefined) return known.loaded;
-      const base = await createBase(path, getLibrary, lanes, signal);
+      const base = await createBase(path, library, signal);
       bases.set(path, base);
       return base.loaded;
     },
@@ -79,9 +90,9 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
     async dispose() {
       for (const base of bases.values()) await base.close();
       bases.clear();
-      const library = await llama;
+      const closing = llama;
       llama = undefined;
-      await library?.dispose();
+      await (await closing)?.dispose();
     },
   };
 }
@@ -92,13 +103,8 @@ type Base = {
   readonly close: () => Promise<void>;
 };
 
-async function createBase(
-  file: string,
-  getLibrary: () => Promise<Llama>,
-  lanes: Lanes,
-  signal?: AbortSignal,
-): Promise<Base> {
-  let open: Open | undefined = await openModel(file, getLibrary, lanes, signal);
+async function createBase(file: string, library: Library, signal?: AbortSignal): Promise<Base> {
+  let open: Open | undefined = await openModel(file, library, signal);
   const currentModel = (): LlamaModel => {
     if (open === undefined) throw new AppError('internal', 'The model is closed.');
     return open.model;
@@ -118,7 +124,7 @@ async function createBase(
   };
   const reopen = async (): Promise<void> => {
     await close();
-    open = await openModel(file, getLibrary, lanes);
+    open = await openModel(file, library);
   };
 
   async function runGroup(
@@ -129,9 +135,7 @@ async function createBase(
     onDone: () => void,
     abort: AbortSignal | undefined,
   ): Promise<void> {
-    if (adapterFile !== null && !existsSync(adapterFile)) {
-      throw new AppError('not-found', `There is no adapter file ${adapterFile}.`);
-    }
+    if (adapterFile !== null) assertGguf(adapterFile, 'adapter');
     if (open === undefined) throw new AppError('internal', 'The model is closed.');
     const isNew = adapterFile !== null && !open.adapters.has(adapterFile);
     if (isNew && open.adapters.size >= adaptersPerLoad) await reopen();
@@ -139,7 +143,7 @@ async function createBase(
     if (adapterFile !== null) adapters.add(adapterFile);
     const group = indices.map((index) => ({ index, request: fit(requests[index], contextLength) }));
     const longest = Math.max(...group.map(({ request }) => request.prompt.length + request.maxTokens));
-    const sequences = await lendSequences(contexts, lanes, group.length, {
+    const sequences = await lendSequences(contexts, library.lanes, group.length, {
       adapterFile,
       tokens: longest + spareTokens,
     });
@@ -200,8 +204,9 @@ async function createBase(
 }
 
 /**
- * One answer takes all threads; many are shared out to one context for each thread. Contexts of one thread need not
- * wait for each other at every operation: as fast on a quiet machine, and much faster on a busy one.
+ * One answer takes half of the threads; many are shared out to one context for each thread. Threads of one context
+ * wait for each other at every operation, actively: with all cores taken and another program running, an answer was
+ * fifty times slower (2 cores, measured).
  */
 async function lendSequences(
   contexts: ContextPool,
@@ -210,7 +215,8 @@ async function lendSequences(
   wish: Pick<ContextWish, 'adapterFile' | 'tokens'>,
 ): Promise<SequencePool['sequences']> {
   if (count === 1) {
-    const pool = await contexts.lend({ ...wish, slot: 0, sequences: 1, threads: lanes.threads });
+    const threads = Math.ceil(lanes.threads / 2);
+    const pool = await contexts.lend({ ...wish, slot: 0, sequences: 1, threads });
     return pool.sequences;
   }
   const pools: SequencePool[] = [];
@@ -226,23 +232,19 @@ function threadsOf(text: string | undefined): number | undefined {
   return Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
-async function openModel(
-  file: string,
-  getLibrary: () => Promise<Llama>,
-  lanes: Lanes,
-  signal?: AbortSignal,
-): Promise<Open> {
-  if (!existsSync(file)) throw new AppError('not-found', `There is no model file ${file}.`);
+async function openModel(file: string, library: Library, signal?: AbortSignal): Promise<Open> {
+  assertGguf(file, 'model');
   try {
-    const library = await getLibrary();
-    const model = await library.loadModel({
+    library.onLoad(file);
+    const llama = await library.get();
+    const model = await llama.loadModel({
       modelPath: file,
       gpuLayers: 0,
       ...(signal === undefined ? {} : { loadSignal: signal }),
     });
     return {
       model,
-      contexts: createContextPool(model, openGroups * lanes.threads + openGroups),
+      contexts: createContextPool(model, openGroups * (library.lanes.threads + 1)),
       adapters: new Set(),
     };
   } catch (cause) {
