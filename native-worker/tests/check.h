@@ -22,7 +22,8 @@ struct check_failed : std::runtime_error {
         }                                                                                                              \
     } while (0)
 
-template <typename... parts> std::string check_text(const parts &... values) {
+template <typename... parts>
+std::string check_text(const parts &... values) {
     std::ostringstream text;
     text.precision(9);
     const int expand[] = { 0, (text << "[" << values << "]", 0)... };

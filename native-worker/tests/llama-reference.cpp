@@ -102,8 +102,8 @@ std::vector<int32_t> llama_reference::greedy(std::vector<int32_t> tokens, int n_
 
 std::vector<int32_t> llama_reference::tokenise(const std::string & text) const {
     std::vector<int32_t> tokens(text.size() + 16);
-    const int            n = llama_tokenize(llama_model_get_vocab(model), text.c_str(), (int32_t) text.size(),
-                                            tokens.data(), (int32_t) tokens.size(), true, true);
+    const int n = llama_tokenize(llama_model_get_vocab(model), text.c_str(), (int32_t) text.size(), tokens.data(),
+                                 (int32_t) tokens.size(), true, true);
     if (n < 0) {
         throw std::runtime_error("libllama's tokeniser needs more room");
     }

@@ -17,7 +17,7 @@ static const char * usage =
     "         [--untied] [--rope-factors] [--no-chat-template]\n";
 
 static int to_int(const std::string & text, const std::string & option) {
-    char * end = nullptr;
+    char *     end   = nullptr;
     const long value = std::strtol(text.c_str(), &end, 10);
     if (text.empty() || *end != '\0' || value < 0 || value > 1000000) {
         throw std::runtime_error(option + " needs a number, not '" + text + "'");
@@ -27,17 +27,24 @@ static int to_int(const std::string & text, const std::string & option) {
 
 int main(int argc, char ** argv) {
     try {
-        tiny_model_options options;
-        std::string output;
-        int seed = 1;
+        tiny_model_options                         options;
+        std::string                                output;
+        int                                        seed  = 1;
         const std::map<std::string, std::string *> texts = {
-            { "--arch", &options.arch }, { "--type", &options.type },
-            { "--embedding-type", &options.embedding_type }, { "--output", &output },
+            { "--arch", &options.arch },
+            { "--type", &options.type },
+            { "--embedding-type", &options.embedding_type },
+            { "--output", &output },
         };
         const std::map<std::string, int *> numbers = {
-            { "--seed", &seed }, { "--embd", &options.n_embd }, { "--layers", &options.n_layer },
-            { "--heads", &options.n_head }, { "--kv-heads", &options.n_head_kv }, { "--head-dim", &options.head_dim },
-            { "--ff", &options.n_ff }, { "--context", &options.n_ctx },
+            { "--seed", &seed },
+            { "--embd", &options.n_embd },
+            { "--layers", &options.n_layer },
+            { "--heads", &options.n_head },
+            { "--kv-heads", &options.n_head_kv },
+            { "--head-dim", &options.head_dim },
+            { "--ff", &options.n_ff },
+            { "--context", &options.n_ctx },
         };
         for (int i = 1; i < argc; i++) {
             const std::string option = argv[i];

@@ -51,10 +51,10 @@ json train(const temp_folder & folder, const std::string & arch, const std::stri
     options.type = type;
     write_tiny_model(options, folder.path("base.gguf"));
     write_random_dataset(folder.path("train.jsonl"), 8, 51);
-    json config      = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
-    config["epochs"]   = 100;
-    config["output"]   = output;
-    config["metadata"] = { { "keepsake.base_hash", "abc" }, { "keepsake.recipe", "routed \"ü\"" } };
+    json config                = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    config["epochs"]           = 100;
+    config["output"]           = output;
+    config["metadata"]         = { { "keepsake.base_hash", "abc" }, { "keepsake.recipe", "routed \"ü\"" } };
     const worker_result result = run_worker_config(folder, "train", config);
     CHECK(result.exit_code == 0, result.exit_code, result.errors, result.last("error").dump());
     return config;
@@ -110,14 +110,14 @@ void check_round_trip(const temp_folder & folder) {
 
 // A bad start adapter ends in an error event and exit code 2 or 5, and writes nothing.
 void check_bad_start(const temp_folder & folder) {
-    const std::string good = folder.path("good.gguf");
+    const std::string good   = folder.path("good.gguf");
     json              config = train(folder, "llama", "f32", good);
     const std::string bytes  = read_file(good);
     write_file(folder.path("cut.gguf"), bytes.substr(0, bytes.size() * 2 / 3));
     write_file(folder.path("text.gguf"), "this is no adapter");
     config["output"] = folder.path("never.gguf");
-    for (const std::string & start : { folder.path("cut.gguf"), folder.path("text.gguf"), folder.path("absent.gguf"),
-                                       folder.path("base.gguf") }) {
+    for (const std::string & start :
+         { folder.path("cut.gguf"), folder.path("text.gguf"), folder.path("absent.gguf"), folder.path("base.gguf") }) {
         config["init_adapter"]     = start;
         const worker_result result = run_worker_config(folder, "train", config);
         CHECK(result.exit_code == 2 || result.exit_code == 5, start, result.exit_code, result.signal, result.errors);
@@ -131,9 +131,9 @@ void check_bad_start(const temp_folder & folder) {
 
 // An output that cannot be written: an error event, no partial file, and a checkpoint that keeps the work.
 void check_unwritable(const temp_folder & folder) {
-    json config      = train(folder, "llama", "f32", folder.path("first.gguf"));
-    config["epochs"] = 2;
-    config["output"] = folder.path("no such folder") + "/adapter.gguf";
+    json config                = train(folder, "llama", "f32", folder.path("first.gguf"));
+    config["epochs"]           = 2;
+    config["output"]           = folder.path("no such folder") + "/adapter.gguf";
     const worker_result result = run_worker_config(folder, "train", config);
     CHECK(result.exit_code == 1 || result.exit_code == 2 || result.exit_code == 4, result.exit_code, result.signal);
     CHECK(result.last("error")["code"].is_string(), result.errors);
@@ -151,8 +151,10 @@ int main(int argc, char ** argv) {
         { "an output that cannot be written is an error, not a crash", [&] { check_unwritable(folder); } },
     };
     if (!std::getenv("KEEPSAKE_TEST_SHORT")) {
-        tests.push_back({ "libllama answers with a qwen2 adapter as taught", [&] { check_taught(folder, "qwen2", "q8_0"); } });
-        tests.push_back({ "libllama answers with a qwen3 adapter as taught", [&] { check_taught(folder, "qwen3", "q4_k"); } });
+        tests.push_back(
+            { "libllama answers with a qwen2 adapter as taught", [&] { check_taught(folder, "qwen2", "q8_0"); } });
+        tests.push_back(
+            { "libllama answers with a qwen3 adapter as taught", [&] { check_taught(folder, "qwen3", "q4_k"); } });
     }
     return run_tests(argc, argv, tests);
 }

@@ -10,10 +10,10 @@ using nlohmann::json;
 namespace {
 
 std::string train(const temp_folder & folder, const std::string & gemm, int n_thread, int seed) {
-    json config      = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
-    config["gemm"]    = gemm;
-    config["threads"] = n_thread;
-    config["seed"]    = seed;
+    json config                = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    config["gemm"]             = gemm;
+    config["threads"]          = n_thread;
+    config["seed"]             = seed;
     const worker_result result = run_worker_config(folder, "train", config);
     CHECK(result.exit_code == 0, result.exit_code, result.errors, result.last("error").dump());
     return adapter_tensor_data(config["output"]);
@@ -35,8 +35,10 @@ int main(int argc, char ** argv) {
     options.type = "q4_1";
     write_tiny_model(options, folder.path("base.gguf"));
     write_random_dataset(folder.path("train.jsonl"), 60, 31);
-    return run_tests(argc, argv, {
-        { "F32 products: the seed alone decides the tensors", [&] { check_seed(folder, "f32"); } },
-        { "the fastest products of this CPU: the seed alone decides the tensors", [&] { check_seed(folder, "auto"); } },
-    });
+    return run_tests(argc, argv,
+                     {
+                         { "F32 products: the seed alone decides the tensors", [&] { check_seed(folder, "f32"); } },
+                         { "the fastest products of this CPU: the seed alone decides the tensors",
+                           [&] { check_seed(folder, "auto"); } },
+                     });
 }

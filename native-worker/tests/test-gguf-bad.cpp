@@ -20,8 +20,9 @@ using nlohmann::json;
 namespace {
 
 worker_result inspect(const temp_folder & folder, const std::string & path, bool forward) {
-    return run_worker_config(folder, "inspect",
-                             { { "protocol", 1 }, { "model", path }, { "forward", forward }, { "backends_dir", backends_dir() } });
+    return run_worker_config(
+        folder, "inspect",
+        { { "protocol", 1 }, { "model", path }, { "forward", forward }, { "backends_dir", backends_dir() } });
 }
 
 // One error event with a stable code and a sentence for a person.
@@ -53,9 +54,9 @@ struct small_file {
 
 small_file make_small_file(const temp_folder & folder) {
     tiny_model_options options;
-    options.n_embd    = 64;
-    options.n_ff      = 64;
-    options.n_layer   = 1;
+    options.n_embd         = 64;
+    options.n_ff           = 64;
+    options.n_layer        = 1;
     const std::string path = folder.path("small.gguf");
     write_tiny_model(options, path);
     small_file     out;
@@ -76,8 +77,22 @@ void check_good_file(const temp_folder & folder) {
 }
 
 void check_truncated(const temp_folder & folder, const small_file & good, int n) {
-    std::set<size_t> lengths = { 0, 1, 3, 4, 7, 8, 12, 16, 23, 24, 25, 32, good.data_offset - 1, good.data_offset,
-                                 good.data_offset + 1, good.bytes.size() - 1 };
+    std::set<size_t> lengths = { 0,
+                                 1,
+                                 3,
+                                 4,
+                                 7,
+                                 8,
+                                 12,
+                                 16,
+                                 23,
+                                 24,
+                                 25,
+                                 32,
+                                 good.data_offset - 1,
+                                 good.data_offset,
+                                 good.data_offset + 1,
+                                 good.bytes.size() - 1 };
     tiny_random      random(61);
     while ((int) lengths.size() < n) {
         lengths.insert(random.below(random.below(2) ? good.data_offset : good.bytes.size()));
@@ -118,14 +133,15 @@ void check_reader(const temp_folder & folder, const small_file & good, int n) {
         for (int j = 0; j < n_change; j++) {
             const size_t at = random.below(good.data_offset);
             switch (random.below(3)) {
-                case 0: bytes[at] = (char) (bytes[at] ^ (1 << random.below(8))); break;
-                case 1: bytes[at] = (char) random.below(256); break;
-                case 2: { // an absurd number where a count, a length or a shape may stand
-                    const uint64_t absurd[] = { 0, 0xFFFFFFFFFFFFFFFFull, 0x7FFFFFFFFFFFFFFFull, 0x100000000ull, 0x80000000ull };
-                    const uint64_t value = absurd[random.below(5)];
-                    memcpy(&bytes[std::min(at, good.data_offset - 8)], &value, 8);
-                    break;
-                }
+            case 0: bytes[at] = (char) (bytes[at] ^ (1 << random.below(8))); break;
+            case 1: bytes[at] = (char) random.below(256); break;
+            case 2: { // an absurd number where a count, a length or a shape may stand
+                const uint64_t absurd[] = { 0, 0xFFFFFFFFFFFFFFFFull, 0x7FFFFFFFFFFFFFFFull, 0x100000000ull,
+                                            0x80000000ull };
+                const uint64_t value    = absurd[random.below(5)];
+                memcpy(&bytes[std::min(at, good.data_offset - 8)], &value, 8);
+                break;
+            }
             }
         }
         write_file(path, bytes);
@@ -141,7 +157,8 @@ void check_reader(const temp_folder & folder, const small_file & good, int n) {
     CHECK(refused > n / 2, refused);
 }
 
-template <typename number> void overwrite(std::string & bytes, size_t at, number value) {
+template <typename number>
+void overwrite(std::string & bytes, size_t at, number value) {
     memcpy(&bytes[at], &value, sizeof(value));
 }
 
@@ -170,9 +187,9 @@ void check_absurd(const temp_folder & folder, const small_file & good) {
         overwrite<uint64_t>(bytes, 16, count);
         files.emplace_back(std::to_string(count) + " keys", bytes);
     }
-    for (const char * key : { "llama.block_count", "llama.embedding_length", "llama.attention.head_count",
-                              "llama.attention.head_count_kv", "llama.feed_forward_length", "llama.context_length",
-                              "llama.rope.dimension_count" }) {
+    for (const char * key :
+         { "llama.block_count", "llama.embedding_length", "llama.attention.head_count", "llama.attention.head_count_kv",
+           "llama.feed_forward_length", "llama.context_length", "llama.rope.dimension_count" }) {
         for (const uint32_t value : { 0u, 0x7FFFFFFFu, 0xFFFFFFFFu }) {
             files.emplace_back(std::string(key) + " = " + std::to_string(value), with_u32(good.bytes, key, value));
         }
@@ -214,7 +231,8 @@ void check_other_files(const temp_folder & folder, const small_file & good) {
     write_random_dataset(folder.path("train.jsonl"), 8, 1);
     for (const std::string & base : { path, folder.path("cut.gguf") }) {
         write_file(folder.path("cut.gguf"), good.bytes.substr(0, good.bytes.size() / 2));
-        check_refused(run_worker_config(folder, "train", tiny_train_config(folder, base, folder.path("train.jsonl"))), base);
+        check_refused(run_worker_config(folder, "train", tiny_train_config(folder, base, folder.path("train.jsonl"))),
+                      base);
     }
 }
 
@@ -225,12 +243,16 @@ int main(int argc, char ** argv) {
     const small_file  good  = make_small_file(folder);
     const bool        brief = std::getenv("KEEPSAKE_TEST_SHORT") != nullptr;
     ggml_log_set([](ggml_log_level, const char *, void *) {}, nullptr); // thousands of refusals would fill the log
-    return run_tests(argc, argv, {
-        { "a whole file is described", [&] { check_good_file(folder); } },
-        { "a file cut anywhere is refused", [&] { check_truncated(folder, good, brief ? 40 : 80); } },
-        { "a flipped bit anywhere never ends the program badly", [&] { check_flipped(folder, good, 200); } },
-        { "thousands of damaged headers are opened or refused by name", [&] { check_reader(folder, good, brief ? 1000 : 3000); } },
-        { "absurd counts, shapes and other kinds of file are refused", [&] { check_absurd(folder, good); } },
-        { "missing files, folders and unknown architectures are refused by name", [&] { check_other_files(folder, good); } },
-    });
+    return run_tests(
+        argc, argv,
+        {
+            { "a whole file is described", [&] { check_good_file(folder); } },
+            { "a file cut anywhere is refused", [&] { check_truncated(folder, good, brief ? 40 : 80); } },
+            { "a flipped bit anywhere never ends the program badly", [&] { check_flipped(folder, good, 200); } },
+            { "thousands of damaged headers are opened or refused by name",
+              [&] { check_reader(folder, good, brief ? 1000 : 3000); } },
+            { "absurd counts, shapes and other kinds of file are refused", [&] { check_absurd(folder, good); } },
+            { "missing files, folders and unknown architectures are refused by name",
+              [&] { check_other_files(folder, good); } },
+        });
 }

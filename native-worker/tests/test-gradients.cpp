@@ -78,12 +78,11 @@ void check_weights(const model & base, double expected) {
     CHECK(std::fabs(sum - expected) < 1e-4 * expected, "the tiny model differs from the fixture's", sum, expected);
 }
 
-void check_fixture(const temp_folder & folder, const std::string & arch) {
-    const json fixture =
-        json::parse(read_file(std::string(KEEPSAKE_FIXTURES_DIR) + "/gradients-" + arch + ".json"));
+void check_fixture(const temp_folder & folder, const std::string & arch, gemm_mode mode) {
+    const json fixture = json::parse(read_file(std::string(KEEPSAKE_FIXTURES_DIR) + "/gradients-" + arch + ".json"));
     const std::string path = folder.path("fixture-" + arch + ".gguf");
     write_tiny_model(fixture_options(fixture), path);
-    const auto cur = open_toy(path, GEMM_F32, fixture["rank"], fixture["alpha"], 0.0f);
+    const auto cur = open_toy(path, mode, fixture["rank"], fixture["alpha"], 0.0f);
     check_weights(*cur->base, fixture["weight_checksum"]);
     CHECK(cur->adapter.pairs.size() == fixture["adapter"].size(), cur->adapter.pairs.size());
     for (const lora_pair & pair : cur->adapter.pairs) {
@@ -125,8 +124,8 @@ void check_fixture(const temp_folder & folder, const std::string & arch) {
             CHECK(error_b <= FIXTURE_LIMIT, pair.name + " dB", error_b);
             worst = std::max(worst, std::max(error_a, error_b));
         }
-        std::printf("        %s in %d part(s): loss %.6f, worst relative error of a tensor %.1e\n", arch.c_str(),
-                    (int) batches.size(), loss, worst);
+        std::printf("        %s %s in %d part(s): loss %.6f, worst relative error of a tensor %.1e\n", arch.c_str(),
+                    gemm_mode_name(mode), (int) batches.size(), loss, worst);
     }
 }
 
@@ -147,16 +146,16 @@ double measured_slope(toy & cur, const std::vector<micro_batch> & batches, size_
     return slope;
 }
 
-void check_slopes(const temp_folder & folder, const std::string & arch) {
+void check_slopes(const temp_folder & folder, const std::string & arch, gemm_mode mode) {
     tiny_model_options options;
-    options.arch         = arch;
-    options.n_embd       = 64;
-    options.n_ff         = 96;
-    options.rope_factors = arch == "llama";
+    options.arch           = arch;
+    options.n_embd         = 64;
+    options.n_ff           = 96;
+    options.rope_factors   = arch == "llama";
     const std::string path = folder.path("slopes-" + arch + ".gguf");
     write_tiny_model(options, path);
-    const auto cur     = open_toy(path, GEMM_F32, 4, 8.0f, 0.1f);
-    const auto batches = random_batches({ 9, 16, 24 }, 3);
+    const auto         cur     = open_toy(path, mode, 4, 8.0f, 0.1f);
+    const auto         batches = random_batches({ 9, 16, 24 }, 3);
     std::vector<float> grads;
     run_grads(*cur, batches, grads);
     double worst = 0.0;
@@ -176,8 +175,8 @@ void check_slopes(const temp_folder & folder, const std::string & arch) {
             worst = std::max(worst, error);
         }
     }
-    std::printf("        %s: worst relative error of a slope %.1e over %d tensors\n", arch.c_str(), worst,
-                (int) cur->adapter.pairs.size() * 2);
+    std::printf("        %s %s: worst relative error of a slope %.1e over %d tensors\n", arch.c_str(),
+                gemm_mode_name(mode), worst, (int) cur->adapter.pairs.size() * 2);
 }
 
 std::vector<float> grads_of(const std::string & path, gemm_mode mode, const std::vector<micro_batch> & batches) {
@@ -187,22 +186,42 @@ std::vector<float> grads_of(const std::string & path, gemm_mode mode, const std:
     return grads;
 }
 
-// Every tensor's gradient points the same way on both paths.
-void check_cosines(const std::string & path, gemm_mode mode, gemm_mode reference) {
-    const auto               batches  = random_batches({ 30, 41, 48, 24 }, 4);
-    const std::vector<float> found    = grads_of(path, mode, batches);
-    const std::vector<float> expected = grads_of(path, reference, batches);
-    const auto               layout   = lora_layout(*model_open(path), 8, 16.0f, all_modules());
-    double                   worst    = 1.0;
+// Cosine of two gradients of one adapter layout: over everything, and the smallest of a single tensor.
+void check_cosines(const std::string & what, const lora & layout, const std::vector<float> & found,
+                   const std::vector<float> & expected, double limit, double tensor_limit) {
+    double worst = 1.0;
     for (const lora_pair & pair : layout.pairs) {
         const double a = cosine(&found[pair.offset_a], &expected[pair.offset_a], (size_t) pair.rank * pair.n_in);
         const double b = cosine(&found[pair.offset_b], &expected[pair.offset_b], (size_t) pair.rank * pair.n_out);
-        CHECK(a >= COSINE_LIMIT, pair.name + " dA", a);
-        CHECK(b >= COSINE_LIMIT, pair.name + " dB", b);
-        worst = std::min(worst, std::min(a, b));
+        worst          = std::min(worst, std::min(a, b));
     }
-    std::printf("        %s against %s: smallest cosine of a tensor %.6f, over all %.6f\n", gemm_mode_name(mode),
-                gemm_mode_name(reference), worst, cosine(found.data(), expected.data(), found.size()));
+    const double all = cosine(found.data(), expected.data(), found.size());
+    std::printf("        %-24s cosine of the whole gradient %.6f, smallest of a tensor %.6f\n", what.c_str(), all,
+                worst);
+    CHECK(all >= limit, what, all);
+    CHECK(worst >= tensor_limit, what, worst);
+}
+
+void check_paths(const temp_folder & folder, const std::string & arch, const std::string & type) {
+    tiny_model_options options;
+    options.arch            = arch;
+    options.type            = type;
+    const std::string path  = folder.path("paths-" + arch + "-" + type + ".gguf");
+    const std::string exact = folder.path("paths-" + arch + "-" + type + "-exact.gguf");
+    write_tiny_model(options, path);
+    write_dequantised_model(path, exact);
+    const auto               batches   = random_batches({ 30, 41, 48, 24 }, 4);
+    const lora               layout    = lora_layout(*model_open(path), 8, 16.0f, all_modules());
+    const std::vector<float> reference = grads_of(exact, GEMM_GGML, batches);
+    const std::vector<float> fast      = grads_of(path, GEMM_F32, batches);
+    check_cosines("F32 products", layout, fast, reference, 0.99999, 0.9999);
+    if (gemm_has_bf16()) {
+        check_cosines("BF16 products", layout, grads_of(path, GEMM_BF16, batches), reference, COSINE_LIMIT,
+                      COSINE_LIMIT);
+    }
+    // On the quantised file itself ggml rounds activations to 8 bits: that noise is the reference's, not the fast
+    // path's.
+    check_cosines("ggml on quantised ones", layout, grads_of(path, GEMM_GGML, batches), fast, 0.998, 0.996);
 }
 
 void check_fresh_adapter(const temp_folder & folder) {
@@ -239,25 +258,29 @@ int main(int argc, char ** argv) {
     const temp_folder      folder;
     std::vector<test_case> tests;
     for (const char * arch : { "llama", "qwen2", "qwen3" }) {
-        tests.push_back({ std::string(arch) + ": loss, dA and dB agree with the float64 reference",
-                          [&folder, arch] { check_fixture(folder, arch); } });
-        tests.push_back({ std::string(arch) + ": the loss falls along every tensor's gradient as fast as it says",
-                          [&folder, arch] { check_slopes(folder, arch); } });
+        for (const gemm_mode mode : { GEMM_F32, GEMM_GGML }) {
+            tests.push_back({ std::string(arch) + " by " + gemm_mode_name(mode) +
+                                  ": loss, dA and dB agree with the float64 reference",
+                              [&folder, arch, mode] { check_fixture(folder, arch, mode); } });
+            tests.push_back({ std::string(arch) + " by " + gemm_mode_name(mode) +
+                                  ": every tensor's gradient is the slope of the loss",
+                              [&folder, arch, mode] { check_slopes(folder, arch, mode); } });
+        }
     }
-    for (const char * type : { "f32", "q8_0", "q4_1", "q4_k", "q6_k" }) {
-        tests.push_back({ std::string("BF16 products give the gradient of F32 ones on ") + type + " weights",
-                          [&folder, type] {
-                              tiny_model_options options;
-                              options.type           = type;
-                              const std::string path = folder.path(std::string("paths-") + type + ".gguf");
-                              write_tiny_model(options, path);
-                              check_cosines(path, GEMM_F32, GEMM_F32);
-                              if (gemm_has_bf16()) {
-                                  check_cosines(path, GEMM_BF16, GEMM_F32);
-                              }
-                          } });
+    for (const auto & [arch, type] : std::vector<std::pair<std::string, std::string>>{ { "llama", "f32" },
+                                                                                       { "llama", "q8_0" },
+                                                                                       { "llama", "q4_1" },
+                                                                                       { "llama", "q4_k" },
+                                                                                       { "llama", "q6_k" },
+                                                                                       { "qwen2", "q4_0" },
+                                                                                       { "qwen3", "q5_k" } }) {
+        const std::string what = arch + " with " + type + " weights";
+        tests.push_back({ what + ": the fast paths and ggml's own give the same gradient",
+                          [&folder, arch = arch, type = type] { check_paths(folder, arch, type); } });
     }
-    tests.push_back({ "a fresh adapter has no gradient in A and one in every B", [&] { check_fresh_adapter(folder); } });
-    tests.push_back({ "a batch gives the same gradient after batches of other shapes", [&] { check_changing_shapes(folder); } });
+    tests.push_back(
+        { "a fresh adapter has no gradient in A and one in every B", [&] { check_fresh_adapter(folder); } });
+    tests.push_back(
+        { "a batch gives the same gradient after batches of other shapes", [&] { check_changing_shapes(folder); } });
     return run_tests(argc, argv, tests);
 }

@@ -30,11 +30,11 @@ void check_overfit(const temp_folder & folder, const std::string & arch, const s
     }
     write_file(folder.path("probes.jsonl"), probes);
 
-    json config           = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
-    config["epochs"]      = 120;
-    config["gemm"]        = gemm;
-    config["probes"]      = folder.path("probes.jsonl");
-    config["probe_every"] = 60;
+    json config                = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    config["epochs"]           = 120;
+    config["gemm"]             = gemm;
+    config["probes"]           = folder.path("probes.jsonl");
+    config["probe_every"]      = 60;
     const worker_result result = run_worker_config(folder, "train", config);
     CHECK(result.exit_code == 0, result.exit_code, result.errors, result.last("error").dump());
     const json done = result.last("done");
@@ -58,12 +58,9 @@ void check_overfit(const temp_folder & folder, const std::string & arch, const s
 int main(int argc, char ** argv) {
     const temp_folder      folder;
     std::vector<test_case> tests = {
-        { "llama on Q4_1 weights learns one batch by heart",
-          [&] { check_overfit(folder, "llama", "q4_1", "f32"); } },
-        { "qwen2 on Q8_0 weights learns one batch by heart",
-          [&] { check_overfit(folder, "qwen2", "q8_0", "f32"); } },
-        { "qwen3 on Q4_K weights learns one batch by heart",
-          [&] { check_overfit(folder, "qwen3", "q4_k", "auto"); } },
+        { "llama on Q4_1 weights learns one batch by heart", [&] { check_overfit(folder, "llama", "q4_1", "f32"); } },
+        { "qwen2 on Q8_0 weights learns one batch by heart", [&] { check_overfit(folder, "qwen2", "q8_0", "f32"); } },
+        { "qwen3 on Q4_K weights learns one batch by heart", [&] { check_overfit(folder, "qwen3", "q4_k", "auto"); } },
     };
     if (std::getenv("KEEPSAKE_TEST_SHORT")) {
         tests.resize(1);

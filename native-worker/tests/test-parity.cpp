@@ -99,7 +99,9 @@ void check_agreement(const std::string & what, const agreement & found, double l
 
 // Relative differences that were measured: exact 2e-6; served 0.014 to 0.034 (libllama's rounding of activations to 8
 // bits, not the worker's); BF16 products 0.005 to 0.010.
-const double EXACT_LIMIT  = 1e-5;
+const double EXACT_LIMIT = 1e-5;
+const double OWN_LIMIT =
+    0.015; // ggml's own products on the very file: 0 to 0.006, where an order of sums tips a rounding
 const double SERVED_LIMIT = 0.05;
 const double BF16_LIMIT   = 0.02;
 
@@ -117,6 +119,7 @@ void check_model(const temp_folder & folder, const tiny_model_options & options)
     if (gemm_has_bf16()) {
         bf16 = open_toy(path, GEMM_BF16, RANK, ALPHA, 0.15f);
     }
+    const auto                      plain = open_toy(path, GEMM_GGML, RANK, ALPHA, 0.15f);
     std::vector<std::vector<float>> base;
     for (const bool adapted : { false, true }) {
         const std::string label = name + (adapted ? " adapted" : " base");
@@ -127,6 +130,8 @@ void check_model(const temp_folder & folder, const tiny_model_options & options)
         check_agreement(label + ", exact", compare(ours, theirs, 0.0), EXACT_LIMIT, 0.99);
         const auto served = reference_logits(served_reference, sequences);
         check_agreement(label + ", served", compare(ours, served, 0.1), SERVED_LIMIT, 0.99);
+        check_agreement(label + ", ggml's own", compare(worker_logits(*plain, sequences, adapted), served, 0.05),
+                        options.type == "f32" ? EXACT_LIMIT : OWN_LIMIT, 0.99);
         if (bf16) {
             check_agreement(label + ", BF16", compare(worker_logits(*bf16, sequences, adapted), theirs, 0.1),
                             BF16_LIMIT, 0.99);
@@ -155,7 +160,8 @@ const char * const TEXT =
     "and the bees help by fanning their wings over the open cells. When the honey is thick enough, they close the cell "
     "with wax, so that it keeps for the winter. A single worker makes about a twelfth of a teaspoon of honey in her "
     "whole life, and a large hive needs some thirty kilograms to live through the cold months.<|im_end|>\n"
-    "<|im_start|>user\nAnd why do we need oceans?<|im_end|>\n<|im_start|>assistant\nOceans hold almost all of the water "
+    "<|im_start|>user\nAnd why do we need oceans?<|im_end|>\n<|im_start|>assistant\nOceans hold almost all of the "
+    "water "
     "on Earth and cover more than two thirds of its surface. They take up heat from the sun in summer and give it back "
     "in winter, so the land near the coast has a mild climate. Currents such as the Gulf Stream carry warm water from "
     "the tropics to the north. Small plants that drift near the surface produce about half of the oxygen that we "
@@ -166,7 +172,7 @@ const char * const TEXT =
 
 void check_real_model(const std::string & path) {
     llama_reference   base_reference(path, "");
-    const auto        tokens       = base_reference.tokenise(TEXT);
+    const auto        tokens = base_reference.tokenise(TEXT);
     const temp_folder folder;
     const std::string adapter_path = folder.path("adapter.gguf");
     const std::string exact        = folder.path("exact.gguf");
@@ -204,14 +210,15 @@ int main(int argc, char ** argv) {
     std::vector<test_case> tests;
     for (const char * arch : { "llama", "qwen2", "qwen3" }) {
         for (const char * type : { "f32", "f16", "q8_0", "q4_0", "q4_1", "q4_k", "q5_k", "q6_k" }) {
-            tests.push_back({ std::string(arch) + " with " + type + " weights gives libllama's logits", [&folder, arch, type] {
-                                 tiny_model_options options;
-                                 options.arch         = arch;
-                                 options.type         = type;
-                                 options.tied         = std::string(arch) != "qwen2";
-                                 options.rope_factors = std::string(arch) == "llama";
-                                 check_model(folder, options);
-                             } });
+            tests.push_back(
+                { std::string(arch) + " with " + type + " weights gives libllama's logits", [&folder, arch, type] {
+                     tiny_model_options options;
+                     options.arch         = arch;
+                     options.type         = type;
+                     options.tied         = std::string(arch) != "qwen2";
+                     options.rope_factors = std::string(arch) == "llama";
+                     check_model(folder, options);
+                 } });
         }
     }
     const std::string path = find_base_model();

@@ -29,10 +29,23 @@ struct transcript {
 };
 
 const std::map<std::string, json> FIXED = {
-    { "loss", 2.5 }, { "grad_norm", 1.25 }, { "tokens_per_s", 150.5 }, { "memory_bytes", 100000000 },
-    { "peak_memory_bytes", 120000000 }, { "seconds", 3.5 }, { "lr", 0.001 }, { "device", "CPU" }, { "version", "0.1.0" },
-    { "ggml", "0.0.0" }, { "ggml_commit", "abcdef0" }, { "log_prob", -12.5 }, { "log_prob_base", -13.5 }, { "kl", 0.25 },
-    { "top1_agree", 5 }, { "right", 0 }, { "value", 0.5 },
+    { "loss", 2.5 },
+    { "grad_norm", 1.25 },
+    { "tokens_per_s", 150.5 },
+    { "memory_bytes", 100000000 },
+    { "peak_memory_bytes", 120000000 },
+    { "seconds", 3.5 },
+    { "lr", 0.001 },
+    { "device", "CPU" },
+    { "version", "0.1.0" },
+    { "ggml", "0.0.0" },
+    { "ggml_commit", "abcdef0" },
+    { "log_prob", -12.5 },
+    { "log_prob_base", -13.5 },
+    { "kl", 0.25 },
+    { "top1_agree", 5 },
+    { "right", 0 },
+    { "value", 0.5 },
 };
 
 void replace_all(std::string & text, const std::string & from, const std::string & to) {
@@ -55,7 +68,8 @@ json normalise(const json & event, const std::string & folder, bool timed) {
             replace_all(text, folder, "/data/");
             item.value() = text;
         } else if (fixed != FIXED.end() && !(item.value().is_boolean())) {
-            CHECK(item.value().type() == fixed->second.type() || (item.value().is_number() && fixed->second.is_number()),
+            CHECK(item.value().type() == fixed->second.type() ||
+                      (item.value().is_number() && fixed->second.is_number()),
                   item.key(), event.dump());
             item.value() = fixed->second;
         }
@@ -106,7 +120,8 @@ void check_transcript(const temp_folder & folder, const transcript & cur) {
         }
         result = run_worker_config(folder, cur.command, cur.config, cur.watcher);
     }
-    CHECK(result.exit_code == cur.exit_code, result.exit_code, result.signal, result.errors, result.last("error").dump());
+    CHECK(result.exit_code == cur.exit_code, result.exit_code, result.signal, result.errors,
+          result.last("error").dump());
     const std::string found = transcribe(result, folder.path(""), cur.timed);
     const std::string path  = std::string(KEEPSAKE_TRANSCRIPTS_DIR) + "/" + cur.name + ".jsonl";
     if (std::getenv("KEEPSAKE_UPDATE_TRANSCRIPTS")) {
@@ -137,33 +152,40 @@ std::vector<transcript> make_transcripts(const temp_folder & folder) {
     probe["id"] = "probe-1";
     write_file(folder.path("probes.jsonl"), probe.dump() + "\n");
 
-    json done           = tiny_train_config(folder, base, train);
-    done["probes"]      = folder.path("probes.jsonl");
-    done["probe_every"] = 1;
+    json done                    = tiny_train_config(folder, base, train);
+    done["probes"]               = folder.path("probes.jsonl");
+    done["probe_every"]          = 1;
     json saving                  = tiny_train_config(folder, base, train);
     saving["checkpoint_every_s"] = 0;
-    json paused          = tiny_train_config(folder, base, folder.path("many.jsonl"));
-    paused["resume"]     = true;
-    paused["checkpoint"] = folder.path("paused");
-    json cancelled          = paused;
-    cancelled["checkpoint"] = folder.path("cancelled");
-    json resumed            = paused;
-    resumed["checkpoint"]   = folder.path("resumed");
-    json unusable           = done;
-    unusable["resume"]      = true;
-    unusable["checkpoint"]  = folder.path("unusable");
+    json paused                  = tiny_train_config(folder, base, folder.path("many.jsonl"));
+    paused["resume"]             = true;
+    paused["checkpoint"]         = folder.path("paused");
+    json cancelled               = paused;
+    cancelled["checkpoint"]      = folder.path("cancelled");
+    json resumed                 = paused;
+    resumed["checkpoint"]        = folder.path("resumed");
+    json unusable                = done;
+    unusable["resume"]           = true;
+    unusable["checkpoint"]       = folder.path("unusable");
     write_file(folder.path("unusable"), "this is no checkpoint");
     json unknown_module              = done;
     unknown_module["target_modules"] = { "attn_q", "attn_x" };
-    json bad_dataset       = done;
-    bad_dataset["dataset"] = folder.path("bad.jsonl");
-    json no_output         = done;
+    json bad_dataset                 = done;
+    bad_dataset["dataset"]           = folder.path("bad.jsonl");
+    json no_output                   = done;
     no_output.erase("output");
     const auto inspect = [&](const std::string & file) {
-        return json({ { "protocol", 1 }, { "model", folder.path(file) }, { "forward", true }, { "backends_dir", backends_dir() } });
+        return json({ { "protocol", 1 },
+                      { "model", folder.path(file) },
+                      { "forward", true },
+                      { "backends_dir", backends_dir() } });
     };
-    json score = { { "protocol", 1 }, { "base", base }, { "adapter", folder.path("start.gguf") }, { "dataset", folder.path("probes.jsonl") },
-                   { "backends_dir", backends_dir() }, { "gemm", "f32" } };
+    json score = { { "protocol", 1 },
+                   { "base", base },
+                   { "adapter", folder.path("start.gguf") },
+                   { "dataset", folder.path("probes.jsonl") },
+                   { "backends_dir", backends_dir() },
+                   { "gemm", "f32" } };
     return {
         { "train", "train", done },
         { "train-checkpoints", "train", saving },
@@ -189,18 +211,19 @@ std::vector<transcript> make_transcripts(const temp_folder & folder) {
 
 // Every line is one object with a type, at most 1 MB; a heartbeat comes while nothing else does.
 void check_heartbeat(const temp_folder & folder) {
-    json config      = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
-    config["epochs"] = 100000;
-    const auto start = std::chrono::steady_clock::now();
-    bool       asked = false;
-    const worker_result result = run_worker_config(folder, "train", config, [&](const json &, worker_process & process) {
-        if (!asked && std::chrono::steady_clock::now() - start > std::chrono::seconds(6)) {
-            process.send("not json");
-            process.send("{\"type\":\"unknown\"}");
-            process.send("{\"type\":\"cancel\"}");
-            asked = true;
-        }
-    });
+    json config               = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    config["epochs"]          = 100000;
+    const auto          start = std::chrono::steady_clock::now();
+    bool                asked = false;
+    const worker_result result =
+        run_worker_config(folder, "train", config, [&](const json &, worker_process & process) {
+            if (!asked && std::chrono::steady_clock::now() - start > std::chrono::seconds(6)) {
+                process.send("not json");
+                process.send("{\"type\":\"unknown\"}");
+                process.send("{\"type\":\"cancel\"}");
+                asked = true;
+            }
+        });
     CHECK(result.exit_code == 3, result.exit_code);
     CHECK(result.heartbeats >= 1, result.heartbeats);
 }
@@ -214,6 +237,7 @@ int main(int argc, char ** argv) {
         tests.push_back({ "the transcript " + cur.name + " is spoken line by line",
                           [&folder, cur] { check_transcript(folder, cur); } });
     }
-    tests.push_back({ "heartbeats come, unknown messages are ignored, cancel is heard", [&] { check_heartbeat(folder); } });
+    tests.push_back(
+        { "heartbeats come, unknown messages are ignored, cancel is heard", [&] { check_heartbeat(folder); } });
     return run_tests(argc, argv, tests);
 }

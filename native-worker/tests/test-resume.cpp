@@ -18,7 +18,7 @@ namespace {
 const int STEPS = 30;
 
 json make_config(const temp_folder & folder) {
-    json config    = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    json config      = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
     config["epochs"] = 3; // 80 samples, 8 a step
     config["resume"] = true;
     return config;
@@ -42,11 +42,12 @@ void check_kill(const temp_folder & folder, const std::string & expected, int at
     json config = make_config(folder);
     forget(config);
     config["checkpoint_every_s"] = 0;
-    const worker_result killed   = run_worker_config(folder, "train", config, [at](const json & event, worker_process & process) {
-        if (event["type"] == "step" && event["step"] == at) {
-            process.signal(SIGKILL);
-        }
-    });
+    const worker_result killed =
+        run_worker_config(folder, "train", config, [at](const json & event, worker_process & process) {
+            if (event["type"] == "step" && event["step"] == at) {
+                process.signal(SIGKILL);
+            }
+        });
     CHECK(killed.signal == SIGKILL, killed.exit_code, killed.signal);
     CHECK(!std::filesystem::exists((std::string) config["output"]), "a killed run left an adapter");
     const worker_result resumed = run_worker_config(folder, "train", config);
@@ -64,13 +65,14 @@ void check_kill_any_time(const temp_folder & folder, const std::string & expecte
     config["checkpoint_every_s"] = 0;
     int killed                   = 0;
     for (int i = 0; i < times; i++) {
-        const int           delay  = (int) random.below(60);
-        const worker_result result = run_worker_config(folder, "train", config, [&](const json & event, worker_process & process) {
-            if (event["type"] == "phase" && event["name"] == "train") {
-                std::this_thread::sleep_for(std::chrono::milliseconds(delay));
-                process.signal(SIGKILL);
-            }
-        });
+        const int           delay = (int) random.below(60);
+        const worker_result result =
+            run_worker_config(folder, "train", config, [&](const json & event, worker_process & process) {
+                if (event["type"] == "phase" && event["name"] == "train") {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+                    process.signal(SIGKILL);
+                }
+            });
         killed += result.signal == SIGKILL;
     }
     CHECK(killed > 0, "every run was over before it could be killed");
@@ -80,16 +82,17 @@ void check_kill_any_time(const temp_folder & folder, const std::string & expecte
 void check_stop(const temp_folder & folder, const std::string & expected, const std::string & how, int at) {
     const json config = make_config(folder);
     forget(config);
-    const worker_result stopped = run_worker_config(folder, "train", config, [&](const json & event, worker_process & process) {
-        if (event["type"] != "step" || event["step"] != at) {
-            return;
-        }
-        if (how == "SIGTERM") {
-            process.signal(SIGTERM);
-        } else {
-            process.send(json({ { "type", how } }).dump());
-        }
-    });
+    const worker_result stopped =
+        run_worker_config(folder, "train", config, [&](const json & event, worker_process & process) {
+            if (event["type"] != "step" || event["step"] != at) {
+                return;
+            }
+            if (how == "SIGTERM") {
+                process.signal(SIGTERM);
+            } else {
+                process.send(json({ { "type", how } }).dump());
+            }
+        });
     CHECK(stopped.exit_code == 3, how, stopped.exit_code, stopped.errors);
     const json event = stopped.last("cancelled");
     CHECK(event.is_object(), how);
@@ -130,9 +133,9 @@ void check_unusable(const temp_folder & folder, const std::string & expected) {
         }
     };
     CHECK(run_worker_config(folder, "train", config, pause).exit_code == 3, "paused");
-    const std::string saved = read_file(config["checkpoint"]);
-    json              other = config;
-    other["learning_rate"]  = 1e-3;
+    const std::string saved     = read_file(config["checkpoint"]);
+    json              other     = config;
+    other["learning_rate"]      = 1e-3;
     const worker_result changed = run_worker_config(folder, "train", other);
     CHECK(changed.exit_code == 0 && changed.count("step") == STEPS, changed.exit_code, changed.count("step"));
     CHECK(changed.last("warning")["code"] == "checkpoint-unusable", changed.last("warning").dump());
@@ -141,7 +144,8 @@ void check_unusable(const temp_folder & folder, const std::string & expected) {
     for (const std::string & damaged : { saved.substr(0, saved.size() / 2), std::string("x"), flipped }) {
         write_file(config["checkpoint"], damaged);
         const worker_result result = run_worker_config(folder, "train", config);
-        CHECK(result.exit_code == 0 && result.count("step") == STEPS, result.exit_code, result.count("step"), damaged.size());
+        CHECK(result.exit_code == 0 && result.count("step") == STEPS, result.exit_code, result.count("step"),
+              damaged.size());
         CHECK(result.last("warning")["code"] == "checkpoint-unusable", result.last("warning").dump());
         CHECK(adapter_tensor_data(config["output"]) == expected, "after a damaged checkpoint");
     }
@@ -155,8 +159,8 @@ int main(int argc, char ** argv) {
     options.type = "q8_0";
     write_tiny_model(options, folder.path("base.gguf"));
     write_random_dataset(folder.path("train.jsonl"), 80, 41);
-    const bool        brief = std::getenv("KEEPSAKE_TEST_SHORT") != nullptr;
-    const json        config = make_config(folder);
+    const bool        brief    = std::getenv("KEEPSAKE_TEST_SHORT") != nullptr;
+    const json        config   = make_config(folder);
     const std::string expected = finish(folder, config);
 
     std::vector<test_case> tests;

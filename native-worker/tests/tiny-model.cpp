@@ -28,7 +28,8 @@ weight_type find_type(const std::string & name) {
     };
     const auto found = types.find(name);
     if (found == types.end()) {
-        throw std::runtime_error("unknown type '" + name + "': use f32, f16, bf16, q8_0, q4_0, q4_1, q4_k, q5_k or q6_k");
+        throw std::runtime_error("unknown type '" + name +
+                                 "': use f32, f16, bf16, q8_0, q4_0, q4_1, q4_k, q5_k or q6_k");
     }
     return found->second;
 }
@@ -46,7 +47,7 @@ void append_utf8(std::string & text, uint32_t code) {
 // are numbered upwards from U+0100 in the order of their value.
 std::vector<std::string> byte_vocabulary() {
     std::vector<std::string> tokens;
-    uint32_t next = 0x100;
+    uint32_t                 next = 0x100;
     for (uint32_t byte = 0; byte < 256; byte++) {
         const bool printable =
             (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF);
@@ -92,8 +93,8 @@ public:
 
 private:
     void describe_model() {
-        const std::string prefix = opt.arch + ".";
-        const auto set_u32 = [&](const std::string & key, int value) {
+        const std::string prefix  = opt.arch + ".";
+        const auto        set_u32 = [&](const std::string & key, int value) {
             gguf_set_val_u32(gguf.get(), (prefix + key).c_str(), (uint32_t) value);
         };
         gguf_set_val_str(gguf.get(), "general.architecture", opt.arch.c_str());
@@ -121,7 +122,7 @@ private:
 
     void describe_vocabulary() {
         std::vector<std::string> tokens = byte_vocabulary();
-        std::vector<int32_t> kinds(tokens.size(), 1); // normal
+        std::vector<int32_t>     kinds(tokens.size(), 1); // normal
         for (const char * special : { "<|endoftext|>", "<|im_start|>", "<|im_end|>" }) {
             tokens.push_back(special);
             kinds.push_back(3); // control
@@ -141,7 +142,8 @@ private:
         gguf_set_val_u32(gguf.get(), "tokenizer.ggml.padding_token_id", tiny_token_im_end);
         gguf_set_val_bool(gguf.get(), "tokenizer.ggml.add_bos_token", false);
         if (opt.chat_template) {
-            gguf_set_val_str(gguf.get(), "tokenizer.chat_template",
+            gguf_set_val_str(
+                gguf.get(), "tokenizer.chat_template",
                 "{%- for message in messages -%}"
                 "{{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' -}}"
                 "{%- endfor -%}"
@@ -150,11 +152,12 @@ private:
     }
 
     void add_weights() {
-        const int n_q  = opt.n_head * opt.head_dim;
-        const int n_kv = opt.n_head_kv * opt.head_dim;
+        const int         n_q            = opt.n_head * opt.head_dim;
+        const int         n_kv           = opt.n_head_kv * opt.head_dim;
         const std::string embedding_type = opt.embedding_type.empty() ? opt.type : opt.embedding_type;
 
-        add_matrix("token_embd.weight", embedding_type, opt.n_embd, tiny_n_vocab, opt.tied ? 1.6f / std::sqrt((float) opt.n_embd) : 0.5f);
+        add_matrix("token_embd.weight", embedding_type, opt.n_embd, tiny_n_vocab,
+                   opt.tied ? 1.6f / std::sqrt((float) opt.n_embd) : 0.5f);
         if (!opt.tied) {
             add_matrix("output.weight", embedding_type, opt.n_embd, tiny_n_vocab, 1.6f / std::sqrt((float) opt.n_embd));
         }
@@ -193,7 +196,8 @@ private:
     void add_matrix(const std::string & name, const std::string & type_name, int n_in, int n_out, float deviation) {
         const ggml_type type = find_type(type_name).type;
         if (n_in % ggml_blck_size(type) != 0) {
-            throw std::runtime_error(name + " has rows of " + std::to_string(n_in) + " numbers: " + type_name + " needs a multiple of " + std::to_string(ggml_blck_size(type)));
+            throw std::runtime_error(name + " has rows of " + std::to_string(n_in) + " numbers: " + type_name +
+                                     " needs a multiple of " + std::to_string(ggml_blck_size(type)));
         }
         std::vector<float> values((size_t) n_in * n_out);
         for (float & value : values) {
@@ -223,7 +227,7 @@ private:
     }
 
     void add_f32(const std::string & name, const std::vector<float> & values) {
-        ggml_tensor * cur = ggml_new_tensor_1d(ctx.get(), GGML_TYPE_F32, (int64_t) values.size());
+        ggml_tensor *   cur   = ggml_new_tensor_1d(ctx.get(), GGML_TYPE_F32, (int64_t) values.size());
         const uint8_t * bytes = (const uint8_t *) values.data();
         data.emplace_back(bytes, bytes + values.size() * sizeof(float));
         add_tensor(cur, name);
@@ -235,11 +239,11 @@ private:
         gguf_add_tensor(gguf.get(), cur);
     }
 
-    tiny_model_options opt;
+    tiny_model_options                                  opt;
     std::unique_ptr<gguf_context, gguf_context_deleter> gguf;
     std::unique_ptr<ggml_context, ggml_context_deleter> ctx;
-    tiny_random random;
-    std::vector<std::vector<uint8_t>> data; // one per tensor, alive until the file is written
+    tiny_random                                         random;
+    std::vector<std::vector<uint8_t>>                   data; // one per tensor, alive until the file is written
 };
 
 } // namespace
@@ -249,8 +253,8 @@ void write_tiny_model(const tiny_model_options & options, const std::string & pa
 }
 
 void write_dequantised_model(const std::string & path, const std::string & output) {
-    ggml_context *         data   = nullptr;
-    const gguf_init_params params = { /*no_alloc =*/false, &data };
+    ggml_context *                                            data   = nullptr;
+    const gguf_init_params                                    params = { /*no_alloc =*/false, &data };
     const std::unique_ptr<gguf_context, gguf_context_deleter> source(gguf_init_from_file(path.c_str(), params));
     if (!source) {
         throw std::runtime_error("could not read " + path);
@@ -260,8 +264,8 @@ void write_dequantised_model(const std::string & path, const std::string & outpu
     gguf_set_kv(target.get(), source.get());
     gguf_set_val_u32(target.get(), "general.file_type", 0);
     std::vector<std::vector<float>> values;
-    const ggml_init_params          meta = { (size_t) gguf_get_n_tensors(source.get()) * ggml_tensor_overhead(), nullptr,
-                                             /*no_alloc =*/true };
+    const ggml_init_params meta = { (size_t) gguf_get_n_tensors(source.get()) * ggml_tensor_overhead(), nullptr,
+                                    /*no_alloc =*/true };
     const std::unique_ptr<ggml_context, ggml_context_deleter> ctx(ggml_init(meta));
     for (ggml_tensor * cur = ggml_get_first_tensor(data); cur; cur = ggml_get_next_tensor(data, cur)) {
         if (ggml_n_dims(cur) > 2 || gguf_find_tensor(source.get(), cur->name) < 0) {

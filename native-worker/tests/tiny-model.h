@@ -21,7 +21,7 @@ struct tiny_model_options {
     int n_ff      = 512;
     int n_ctx     = 4096;
 
-    bool tied          = true; // the head is the token embedding
+    bool tied          = true;  // the head is the token embedding
     bool rope_factors  = false; // write rope_freqs.weight as Llama 3 files do (llama only)
     bool chat_template = true;
 };

@@ -32,8 +32,8 @@ std::unique_ptr<toy> open_toy(const std::string & path, gemm_mode mode, int rank
     return out;
 }
 
-micro_batch make_batch(const std::vector<std::vector<int32_t>> & tokens, const std::vector<std::vector<float>> & weights,
-                       float divisor) {
+micro_batch make_batch(const std::vector<std::vector<int32_t>> & tokens,
+                       const std::vector<std::vector<float>> & weights, float divisor) {
     micro_batch batch;
     batch.n_seq = (int) tokens.size();
     for (const std::vector<int32_t> & sequence : tokens) {

@@ -28,8 +28,8 @@ std::unique_ptr<toy> open_toy(const std::string & path, gemm_mode mode, int rank
 std::vector<micro_batch> random_batches(const std::vector<int> & lengths, uint64_t seed);
 
 // One micro-batch of several sequences padded to the longest. Weights as in a dataset, divided by `divisor`.
-micro_batch make_batch(const std::vector<std::vector<int32_t>> & tokens, const std::vector<std::vector<float>> & weights,
-                       float divisor);
+micro_batch make_batch(const std::vector<std::vector<int32_t>> & tokens,
+                       const std::vector<std::vector<float>> & weights, float divisor);
 
 // Forward without gradients: logits of all supervised rows of all batches, [rows][n_vocab].
 std::vector<std::vector<float>> run_logits(toy & cur, const std::vector<micro_batch> & batches, bool adapted);
