@@ -22,7 +22,5 @@ export function matchKey(text: string): string {
 
 /** Length as a reader counts it: code points, not UTF-16 units. */
 export function characterCount(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+  return Array.from(text).length;
 }
