@@ -3,13 +3,23 @@
 #include "gemm-bf16.h"
 
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
 
 void parallel_for(int n_thread, int n, const std::function<void(int)> & run) {
-    std::atomic<int> next{ 0 };
-    const auto       work = [&] {
-        for (int i = next++; i < n; i = next++) {
-            run(i);
+    std::atomic<int>   next{ 0 };
+    std::mutex         mutex;
+    std::exception_ptr error;
+    const auto         work = [&] {
+        try {
+            for (int i = next++; i < n; i = next++) {
+                run(i);
+            }
+        } catch (...) {
+            const std::lock_guard<std::mutex> lock(mutex);
+            error = std::current_exception();
+            next  = n;
         }
     };
     std::vector<std::thread> threads;
@@ -19,6 +29,9 @@ void parallel_for(int n_thread, int n, const std::function<void(int)> & run) {
     work();
     for (std::thread & thread : threads) {
         thread.join();
+    }
+    if (error) {
+        std::rethrow_exception(error);
     }
 }
 

@@ -27,5 +27,5 @@ struct cpu_adapter {
 
 void cpu_adapter_refresh(cpu_adapter & packed, const model & base, const lora & adapter, gemm_mode mode, int n_thread);
 
-// run(i) for i in [0, n) on n_thread threads; run may only write what belongs to i.
+// run(i) for i in [0, n) on n_thread threads; run may only write what belongs to i. Rethrows.
 void parallel_for(int n_thread, int n, const std::function<void(int)> & run);

@@ -175,10 +175,6 @@ static void worker_loop(engine & engine, engine_worker & worker, run_state & sta
                         const std::vector<micro_batch> & batches, pass_request request, std::vector<float> * grads,
                         std::vector<pass_output> & outputs) {
     onednn_use_one_thread();
-    if (grads) {
-        worker.grads.resize(grads->size());
-        request.grads = worker.grads.data();
-    }
     for (;;) {
         size_t index;
         {
@@ -193,6 +189,10 @@ static void worker_loop(engine & engine, engine_worker & worker, run_state & sta
         bool               done = false;
         std::exception_ptr error;
         try {
+            if (grads) {
+                worker.grads.resize(grads->size());
+                request.grads = worker.grads.data();
+            }
             done = run_pass(engine, worker, request);
         } catch (...) {
             error = std::current_exception();

@@ -20,6 +20,7 @@ namespace {
 
 std::mutex                       output_mutex;
 std::atomic<int>                 reason{ STOP_NONE };
+std::atomic<bool>                end_at_once{ false };
 std::atomic<std::atomic<bool> *> stop_flag{ nullptr };
 
 // One line, flushed; a reader that went away is noticed by the next stop check, not by a signal.
@@ -61,6 +62,19 @@ void read_stdin(bool parent_pipe) {
     }
 }
 
+void beat() {
+    for (int tick = 1;; tick++) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        if (end_at_once && reason != STOP_NONE) {
+            emit_cancelled(0);
+            _exit(EXIT_CODE_CANCELLED);
+        }
+        if (tick % 50 == 0) {
+            write_line({ { "type", "heartbeat" } });
+        }
+    }
+}
+
 } // namespace
 
 void protocol_set_stop(std::atomic<bool> * stop) {
@@ -79,12 +93,11 @@ void protocol_start(bool parent_pipe, std::atomic<bool> * stop) {
     signal(SIGPIPE, SIG_IGN);
     // Both threads live as long as the process: stdin cannot be interrupted portably.
     std::thread(read_stdin, parent_pipe).detach();
-    std::thread([] {
-        for (;;) {
-            std::this_thread::sleep_for(std::chrono::seconds(5));
-            write_line({ { "type", "heartbeat" } });
-        }
-    }).detach();
+    std::thread(beat).detach();
+}
+
+void protocol_end_at_once(bool on) {
+    end_at_once = on;
 }
 
 stop_reason protocol_stop_reason() {

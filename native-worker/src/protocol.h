@@ -27,8 +27,10 @@ struct step_event {
 
 // Starts the heartbeat thread and the stdin reader; signals and stdin lines set `stop` and `reason`.
 // parent_pipe: the end of stdin cancels.
-void        protocol_start(bool parent_pipe, std::atomic<bool> * stop);
-void        protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on
+void protocol_start(bool parent_pipe, std::atomic<bool> * stop);
+void protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on
+// While true, a stop ends the process at once with `cancelled`: nothing is there yet that could be lost.
+void        protocol_end_at_once(bool on);
 stop_reason protocol_stop_reason();
 
 void emit_hello(const std::string & device, int n_thread, const std::string & gemm);

@@ -6,7 +6,10 @@
 #include "protocol.h"
 #include "trainer.h"
 
-#include <cmath>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
 
 namespace {
 
@@ -74,20 +77,39 @@ void probe(trainer & trainer) {
     }
 }
 
-// A fresh adapter has B = 0, so the first step must move B and leave the gradient of A at zero.
+// A fresh adapter has B = 0, so the first step must have a gradient for B and none for A.
 void check_first_gradient(const trainer & trainer) {
-    if (trainer.grad_norm <= 0.0) {
-        throw worker_error("no-gradient", "The first step gave no gradient.", "Check the dataset's weights.",
-                           EXIT_CODE_FAILED);
+    bool right = trainer.grad_norm > 0.0;
+    for (const lora_pair & pair : trainer.adapter.pairs) {
+        const auto first = trainer.grads.begin() + (ptrdiff_t) pair.offset_a;
+        right =
+            right && std::all_of(first, first + (ptrdiff_t) pair.rank * pair.n_in, [](float g) { return g == 0.0f; });
+    }
+    if (!right) {
+        throw worker_error("no-gradient", "The first step gave no usable gradient.",
+                           "Run the worker's self-test and check the dataset's weights.", EXIT_CODE_FAILED);
+    }
+}
+
+// Found out before the training, not after it.
+void check_output(const run_config & config) {
+    const size_t      slash  = config.output.find_last_of('/');
+    const std::string folder = slash == std::string::npos ? "." : config.output.substr(0, slash + 1);
+    if (access(folder.c_str(), W_OK) != 0) {
+        throw worker_error("write-failed", "The folder " + folder + " cannot be written to (" + strerror(errno) + ").",
+                           "Check that the folder exists and may be written to.", EXIT_CODE_FAILED);
     }
 }
 
 } // namespace
 
 int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
+    check_output(config);
     emit_phase("load");
+    protocol_end_at_once(true);
     const std::unique_ptr<trainer> run = trainer_init(config);
     protocol_set_stop(&run->eng->stop);
+    protocol_end_at_once(false);
     if (*early_stop) {
         run->eng->stop = true;
     }
@@ -106,7 +128,7 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
             return EXIT_CODE_CANCELLED;
         }
         report_step(*run, tokens_before, seconds_before);
-        if (run->step == 1) {
+        if (run->step == 1 && config.init_adapter.empty()) {
             check_first_gradient(*run);
         }
         if (config.probe_every > 0 && (run->step % config.probe_every == 0 || run->step == run->plan.n_step)) {
@@ -118,7 +140,12 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
         }
     }
     emit_phase("write");
-    adapter_file_write(config.output, run->adapter, run->base->hparams.architecture, config.metadata);
+    try {
+        adapter_file_write(config.output, run->adapter, run->base->hparams.architecture, config.metadata);
+    } catch (const worker_error &) {
+        save(*run); // what was learnt is not lost: the same command goes on from here
+        throw;
+    }
     protocol_set_stop(nullptr);
     emit_done(config.output, run->step, run->tokens, run->seconds, run->loss);
     profile_print();

@@ -75,21 +75,22 @@ float train_learning_rate(const run_config & config, int step, int n_step) {
 int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len) {
     const model_hparams & hp       = base.hparams;
     const gemm_mode       mode     = gemm_mode_from_name(config.gemm);
+    const int64_t         n_qkv    = (int64_t) (hp.n_head + 2 * hp.n_head_kv) * hp.n_head_dim;
     int64_t               n_weight = (int64_t) hp.n_vocab * hp.n_embd;
-    int64_t               n_keep   = 0; // floats per token that wait for the backward
     for (const model_layer & layer : base.layers) {
-        for (int kind = 0; kind < GROUP_COUNT; kind++) {
-            n_weight += (int64_t) layer.groups[kind].n_in * layer.groups[kind].n_out;
-            n_keep += layer.groups[kind].n_in + layer.groups[kind].n_out;
+        for (const model_group & group : layer.groups) {
+            n_weight += (int64_t) group.n_in * group.n_out;
         }
-        n_keep += (int64_t) (hp.n_head + 2 * hp.n_head_kv) * hp.n_head_dim;
     }
-    const int64_t n_worker = config.n_thread;
-    const int64_t n_token  = std::max(max_len, MICRO_BATCH_TOKENS * 3 / 2);
-    const int64_t weights  = (int64_t) frozen_size(mode, n_weight, 1);
-    const int64_t lora     = (int64_t) adapter.params.size() * 4 * (5 + n_worker);
-    const int64_t passes   = n_worker * (n_token * n_keep * 4 + (int64_t) 64 * hp.n_vocab * 4);
-    return weights + lora + passes + (64 << 20);
+    // floats a token: what waits for the backward (x, qkv, att, x2, gu, t), and the largest passing ones
+    const int64_t n_keep  = 2 * hp.n_embd + n_qkv + (int64_t) hp.n_head * hp.n_head_dim + 2 * hp.n_ff + 7 * config.rank;
+    const int64_t n_pass  = 6 * (int64_t) hp.n_ff + 2 * n_qkv + 4 * hp.n_embd;
+    const int64_t n_token = std::max(max_len, MICRO_BATCH_TOKENS * 5 / 4);
+    const int64_t weights =
+        mode == GEMM_GGML ? (int64_t) base.file_size + n_weight * 17 / 16 : (int64_t) frozen_size(mode, n_weight, 1);
+    const int64_t lora     = (int64_t) adapter.params.size() * (4 * (4 + config.n_thread) + 4);
+    const int64_t one_pass = n_token * 4 * (hp.n_layer * n_keep + n_pass) + (int64_t) 64 * hp.n_vocab * 6;
+    return weights + lora + config.n_thread * one_pass + (96 << 20);
 }
 
 std::unique_ptr<trainer> trainer_init(const run_config & config) {
@@ -106,7 +107,11 @@ std::unique_ptr<trainer> trainer_init(const run_config & config) {
     if (!config.probes.empty()) {
         out->probes = dataset_read(config.probes, hp.n_vocab, hp.n_ctx_train);
     }
-    out->plan   = train_plan_make(config, out->data);
+    out->plan = train_plan_make(config, out->data);
+    if (out->plan.n_step == 0) {
+        throw worker_error("bad-dataset", "No sample takes part in any epoch.", "Build the dataset again.",
+                           EXIT_CODE_CONFIG);
+    }
     int max_len = 0;
     for (const sample & cur : out->data.samples) {
         max_len = std::max(max_len, (int) cur.tokens.size());
