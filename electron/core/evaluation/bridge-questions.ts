@@ -10,6 +10,7 @@ import type { Random } from '../util/random.ts';
 import { matchKey } from '../util/text.ts';
 import type { Variation } from '../variations/generate-variations.ts';
 import type { BridgeBenchmark, Benchmarks } from './benchmarks.ts';
+import { holdsValue } from './score-answer.ts';
 
 const newCount = 50;
 const perFactTarget = 44;
@@ -27,7 +28,11 @@ export function makeBridgeQuestions(
   const told = new Set(
     input.facts.flatMap((fact) => [matchKey(fact.attribute), matchKey(labelOf(input.kinds, fact))]),
   );
-  const open = random.shuffle(bridge.filter((each) => !told.has(matchKey(each.label))));
+  // No stored value may stand in the prompt of the tuned arm, not even as another fact's subject.
+  const stored = input.facts.flatMap((fact) => [fact.value, ...fact.aliases]);
+  const open = random.shuffle(
+    bridge.filter((each) => !told.has(matchKey(each.label)) && !holdsValue(each.statement, stored)),
+  );
   const otherStatements = (exceptId: string, least: number): string[] =>
     random
       .shuffle(open.filter((each) => each.id !== exceptId))
@@ -54,11 +59,11 @@ export function makeBridgeQuestions(
   const contradictable = byFact.map(({ fact, variations }) =>
     variations
       .filter((each) => each.split === 'test' && each.use === 'direct' && each.factIds.length === 1)
-      .filter(() => fact.current && fact.source.type !== 'derived')
+      .filter(() => fact.current && fact.source.type !== 'derived' && !holdsValue(fact.subject, stored))
       .map((variation) => ({ fact, variation })),
   );
   const contradict = takeInTurns(contradictable, perFactTarget).flatMap(({ fact, variation }) => {
-    const value = otherValue(fact, input, random);
+    const value = otherValue(fact, input.kinds, stored, random);
     if (value === undefined) return [];
     const label = labelOf(input.kinds, fact);
     const statement = statementOf({
@@ -108,14 +113,9 @@ function toNewQuestion(benchmark: BridgeBenchmark, others: readonly string[], ra
 }
 
 /** An invented value of the kind that is stored nowhere. */
-function otherValue(
-  fact: Fact,
-  input: { readonly facts: readonly Fact[]; readonly kinds: Kinds },
-  random: Random,
-): string | undefined {
-  const kind = fact.kind === null ? undefined : input.kinds.byId.get(fact.kind);
-  const stored = new Set(input.facts.map((each) => matchKey(each.value)));
-  const free = (kind?.decoys ?? []).filter((decoy) => !stored.has(matchKey(decoy)));
+function otherValue(fact: Fact, kinds: Kinds, stored: readonly string[], random: Random): string | undefined {
+  const kind = fact.kind === null ? undefined : kinds.byId.get(fact.kind);
+  const free = (kind?.decoys ?? []).filter((decoy) => !holdsValue(decoy, stored));
   return free.length === 0 ? undefined : random.pick(free);
 }
 
