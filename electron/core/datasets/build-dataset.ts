@@ -1,7 +1,7 @@
 /**
  * The mix of samples for a set of facts: fact, unknown, pass and bridge samples, a pure function of its inputs.
  *
- * Counts for n facts (measured in docs/experiments): fact 12 n; unknown, pass and bridge grow with the square root.
+ * Fact samples grow with the number of facts; unknown, pass and bridge samples with its square root.
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Message, Sample, SampleKind } from '../../contract/entities/training.ts';
@@ -44,13 +44,11 @@ export type BuiltDataset = {
 export function buildDataset(input: DatasetInput): BuiltDataset {
   const { facts, kinds, templates, pools, plan } = input;
   const random = createRandom(input.seed);
-  const withVariations = facts.map((fact) => ({
-    fact,
-    variations: generateVariations(fact, { facts, kinds, templates }),
-  }));
-  const factVariations = chooseFactVariations(withVariations, plan.formsPerFact, random);
-  const unknownQuestions = chooseUnknownQuestions(input, plan.unknown, random);
-  const passPrompts = choosePassPrompts(pools, plan.pass, random);
+  const variations = facts.map((fact) => generateVariations(fact, { facts, kinds, templates }));
+  const scheduled = chooseFactVariations(variations, plan, random);
+  const factVariations = scheduled.map((each) => each.variation);
+  const unknownQuestions = chooseUnknownQuestions(input, plan.unknown * plan.epochs, random);
+  const passPrompts = choosePassPrompts(pools, plan.pass * plan.epochs, random);
   const bridge = chooseBridgeSamples(
     {
       pools,
@@ -62,29 +60,64 @@ export function buildDataset(input: DatasetInput): BuiltDataset {
       passPrompts,
       maxStatements: plan.maxBridgeStatements,
     },
-    plan.bridge,
+    plan.bridge * plan.epochs,
     random,
   );
   const make = createSampleMaker(input.systemText);
   const samples: Sample[] = [
-    ...factVariations.map((each) =>
-      make('fact', each.question, each.answer, each.family, { factIds: each.factIds }),
+    ...scheduled.map(({ variation, epochs }) =>
+      make('fact', variation.question, variation.answer, variation.family, {
+        factIds: variation.factIds,
+        epochs,
+      }),
     ),
-    ...unknownQuestions.map((each) => make('unknown', each.question, unknownAnswer, each.family, {})),
-    ...passPrompts.map((each) => make('pass', each.text, '', `pass:${each.id}`, {})),
-    ...bridge.map((each) =>
-      make('bridge', each.question, each.answer, each.family, {
-        factIds: each.factIds,
-        statements: each.statements,
+    ...spread(unknownQuestions, plan.unknown, plan.epochs).map(({ item, epochs }) =>
+      make('unknown', item.question, unknownAnswer, item.family, { epochs }),
+    ),
+    ...spread(passPrompts, plan.pass, plan.epochs).map(({ item, epochs }) =>
+      make('pass', item.text, '', `pass:${item.id}`, { epochs }),
+    ),
+    ...spread(random.shuffle(bridge), plan.bridge, plan.epochs).map(({ item, epochs }) =>
+      make('bridge', item.question, item.answer, item.family, {
+        factIds: item.factIds,
+        statements: item.statements,
+        epochs,
       }),
     ),
   ];
-  const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
-  for (const each of samples) counts[each.kind] += 1;
   return {
     samples: addConversations(samples, plan, random),
-    probes: makeProbes(withVariations, make),
-    counts,
+    probes: makeProbes(variations, make),
+    counts: countPerEpoch(samples, plan.epochs),
+  };
+}
+
+/** Gives each of `epochs` passes `count` items, other ones in each pass as long as there are enough. */
+function spread<Item>(
+  items: readonly Item[],
+  count: number,
+  epochs: number,
+): { readonly item: Item; readonly epochs: readonly number[] }[] {
+  const taken = items.map((item) => ({ item, epochs: [] as number[] }));
+  let next = 0;
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    for (let turn = 0; turn < Math.min(count, taken.length); turn += 1) {
+      taken[next % taken.length]?.epochs.push(epoch);
+      next += 1;
+    }
+  }
+  return taken.filter((each) => each.epochs.length > 0);
+}
+
+/** Samples of each kind in one pass, rounded. */
+function countPerEpoch(samples: readonly Sample[], epochs: number): Record<SampleKind, number> {
+  const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
+  for (const each of samples) counts[each.kind] += (each.epochs?.length ?? epochs) / epochs;
+  return {
+    fact: Math.round(counts.fact),
+    unknown: Math.round(counts.unknown),
+    pass: Math.round(counts.pass),
+    bridge: Math.round(counts.bridge),
   };
 }
 
@@ -93,7 +126,12 @@ type SampleMaker = (
   question: string,
   answer: string,
   family: string,
-  more: { factIds?: readonly string[]; statements?: readonly string[]; split?: Sample['split'] },
+  more: {
+    readonly factIds?: readonly string[];
+    readonly statements?: readonly string[];
+    readonly split?: Sample['split'];
+    readonly epochs?: readonly number[];
+  },
 ) => Sample;
 
 function createSampleMaker(systemText: string): SampleMaker {
@@ -104,6 +142,7 @@ function createSampleMaker(systemText: string): SampleMaker {
     factIds: [...(more.factIds ?? [])],
     family,
     split: more.split ?? 'train',
+    ...(more.epochs === undefined ? {} : { epochs: [...more.epochs] }),
   });
 }
 
@@ -184,11 +223,8 @@ function addConversations(samples: readonly Sample[], plan: DatasetPlan, random:
 }
 
 /** Probe questions: one sample a form of the probe split, teacher-forced while training. */
-function makeProbes(
-  facts: readonly { readonly variations: readonly Variation[] }[],
-  make: SampleMaker,
-): Sample[] {
-  return facts.flatMap(({ variations }) =>
+function makeProbes(facts: readonly (readonly Variation[])[], make: SampleMaker): Sample[] {
+  return facts.flatMap((variations) =>
     variations
       .filter((each) => each.split === 'probe' && (each.use === 'direct' || each.natural))
       .slice(0, 2)

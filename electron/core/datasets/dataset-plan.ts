@@ -1,7 +1,9 @@
 /** How many samples of each kind a set of facts becomes. */
 import type { RecipeName } from '../../contract/entities/training.ts';
 
+/** Counts are those of one pass over the data; each pass takes other samples where the pools allow. */
 export type DatasetPlan = {
+  readonly epochs: number;
   readonly formsPerFact: number;
   readonly unknown: number;
   readonly pass: number;
@@ -11,21 +13,23 @@ export type DatasetPlan = {
   readonly conversationShare: number;
 };
 
-/** Sample counts for a number of facts: 25 facts give about 300, 240, 160 and 120. */
+/** Sample counts for a number of facts: 25 facts give about 300, 240, 160 and 120 in each pass. */
 export function planDataset(factCount: number, recipe: RecipeName = 'routed'): DatasetPlan {
   if (recipe === 'quick') {
     return {
-      formsPerFact: 12,
-      unknown: 60,
-      pass: 60,
-      bridge: 24,
+      epochs: 3,
+      formsPerFact: 14,
+      unknown: 50,
+      pass: 50,
+      bridge: 16,
       maxBridgeStatements: 4,
       conversationShare: 0,
     };
   }
   const growth = Math.sqrt(Math.max(1, factCount) / 25);
   return {
-    formsPerFact: 12,
+    epochs: recipe === 'paper' ? 5 : 3,
+    formsPerFact: 15,
     unknown: Math.round(240 * growth),
     pass: Math.round(160 * growth),
     bridge: Math.round(120 * growth),

@@ -1,70 +1,67 @@
 /**
- * Fact samples: which training forms of each fact are taught.
+ * Fact samples: which training forms of each fact are taught in which pass over the data.
  *
- * Five natural wordings, both yes/no forms, reverse and dated forms where they apply; the rest of the share goes to
- * general forms, rotated over the facts so that each family is seen with many attributes.
+ * Each pass takes other wordings of a fact, in fixed shares of their uses, so that the model meets a fact as often as
+ * with few wordings repeated, and understands more of those it never met.
  */
-import type { Fact } from '../../contract/entities/fact.ts';
-import { slotOf, type Variation } from '../variations/generate-variations.ts';
+import type { Variation } from '../variations/generate-variations.ts';
 import type { Random } from '../util/random.ts';
 
-/** Natural wordings of a fact that are taught. */
-const naturalPerFact = 5;
+/** A training form and the passes (from 0) in which it is taught. */
+export type ScheduledVariation = { readonly variation: Variation; readonly epochs: readonly number[] };
 
-export type FactVariations = { readonly fact: Fact; readonly variations: readonly Variation[] };
+/** How many forms of each use a pass takes; direct general forms fill the rest. */
+const perEpoch = { natural: 4, yes: 1, no: 1, embedded: 1, reverse: 1, former: 2, since: 1 } as const;
+const fewestDirect = 4;
 
-/** Chosen training variations of all facts, about `perFact` each, without repeated questions. */
+/** Chosen training variations of all facts, about `perFact` each in each of `epochs` passes. */
 export function chooseFactVariations(
-  facts: readonly FactVariations[],
-  perFact: number,
+  facts: readonly (readonly Variation[])[],
+  plan: { readonly formsPerFact: number; readonly epochs: number },
   random: Random,
-): Variation[] {
-  const chosen = new Map<string, Variation>();
-  const generalFamilies = random.shuffle([
-    ...new Set(
-      facts.flatMap(({ variations }) =>
-        variations.filter((each) => isRotated(each)).map((each) => each.family),
-      ),
-    ),
-  ]);
-  const groupSizes = new Map<string, number>();
-  for (const { fact } of facts) groupSizes.set(slotOf(fact), (groupSizes.get(slotOf(fact)) ?? 0) + 1);
-  let turn = 0;
-  for (const { variations } of facts) {
-    const train = variations.filter((each) => each.split === 'train');
-    const fixed = [
-      ...random.shuffle(train.filter((each) => each.natural)).slice(0, naturalPerFact),
-      ...takeOne(train, 'yes', random),
-      ...takeOne(train, 'no', random),
-      ...takeOne(train, 'reverse', random),
-      ...take(train, 'former', 3),
-      ...take(train, 'since', 2),
-      ...takeOne(train, 'embedded', random),
-    ];
-    const share = Math.max(3, perFact - fixed.length);
-    const rotated: Variation[] = [];
-    for (let step = 0; step < generalFamilies.length && rotated.length < share; step += 1) {
-      const family = generalFamilies[(turn + step) % generalFamilies.length];
-      const found = train.find((each) => each.family === family && isRotated(each));
-      if (found !== undefined) rotated.push(found);
-    }
-    turn += share;
-    for (const each of [...fixed, ...rotated]) {
-      if (!chosen.has(each.question)) chosen.set(each.question, each);
+): ScheduledVariation[] {
+  const chosen = new Map<string, { variation: Variation; epochs: number[] }>();
+  for (const variations of facts) {
+    const deck = createDeck(variations, random);
+    for (let epoch = 0; epoch < plan.epochs; epoch += 1) {
+      for (const variation of deck.deal(plan.formsPerFact)) {
+        const key = `${variation.question}\n${variation.answer}`;
+        const known = chosen.get(key);
+        if (known === undefined) chosen.set(key, { variation, epochs: [epoch] });
+        else if (!known.epochs.includes(epoch)) known.epochs.push(epoch);
+      }
     }
   }
   return [...chosen.values()];
 }
 
-function isRotated(variation: Variation): boolean {
-  return !variation.natural && variation.use === 'direct' && variation.split === 'train';
-}
-
-function take(variations: readonly Variation[], use: Variation['use'], count: number): Variation[] {
-  return variations.filter((each) => each.use === use).slice(0, count);
-}
-
-function takeOne(variations: readonly Variation[], use: Variation['use'], random: Random): Variation[] {
-  const found = variations.filter((each) => each.use === use);
-  return found.length === 0 ? [] : [random.pick(found)];
+/** The training forms of one fact, shuffled by use; each deal goes on where the last one ended. */
+function createDeck(
+  variations: readonly Variation[],
+  random: Random,
+): { deal: (count: number) => Variation[] } {
+  const train = variations.filter((each) => each.split === 'train');
+  const pile = (wanted: (variation: Variation) => boolean): ((count: number) => Variation[]) => {
+    const cards = random.shuffle(train.filter(wanted));
+    let next = 0;
+    return (count) => {
+      const dealt = Array.from({ length: Math.min(count, cards.length) }, (_unused, index) => {
+        return cards[(next + index) % cards.length];
+      });
+      next += dealt.length;
+      return dealt.filter((each) => each !== undefined);
+    };
+  };
+  const natural = pile((each) => each.natural);
+  const direct = pile((each) => !each.natural && each.use === 'direct');
+  const others = (['yes', 'no', 'embedded', 'reverse', 'former', 'since'] as const).map((use) => ({
+    use,
+    draw: pile((each) => each.use === use),
+  }));
+  return {
+    deal: (count) => {
+      const dealt = [...natural(perEpoch.natural), ...others.flatMap(({ use, draw }) => draw(perEpoch[use]))];
+      return [...dealt, ...direct(Math.max(fewestDirect, count - dealt.length))];
+    },
+  };
 }

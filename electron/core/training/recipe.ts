@@ -5,7 +5,7 @@
  * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch; `quick`
  * is a taste that proves nothing.
  */
-import type { RecipeName, SampleKind } from '../../contract/entities/training.ts';
+import type { RecipeName } from '../../contract/entities/training.ts';
 
 export const targetModules = [
   'attn_q',
@@ -28,8 +28,6 @@ export type Recipe = {
   readonly maxGradientNorm: number;
   /** Sequences per optimiser step. */
   readonly batchSize: number;
-  /** How often each kind of sample is passed over. */
-  readonly epochs: Readonly<Record<SampleKind, number>>;
   /** Loss weight of the single answer token of a pass sample. */
   readonly passWeight: number;
 };
@@ -43,8 +41,7 @@ const routed: Recipe = {
   warmupSteps: 10,
   weightDecay: 0,
   maxGradientNorm: 1,
-  batchSize: 16,
-  epochs: { fact: 4, unknown: 3, pass: 3, bridge: 2 },
+  batchSize: 8,
   passWeight: 2,
 };
 
@@ -62,10 +59,9 @@ export function recipeFor(name: RecipeName, parameterCount: number): Recipe {
         alpha: 128,
         learningRate: 3e-4,
         batchSize: 8,
-        epochs: { fact: 5, unknown: 5, pass: 5, bridge: 5 },
       };
     case 'quick':
-      return { ...sized, name, epochs: { fact: 3, unknown: 2, pass: 2, bridge: 1 } };
+      return { ...sized, name };
     case 'low-memory':
       return { ...sized, name, rank: 8, alpha: 16, batchSize: 8 };
   }

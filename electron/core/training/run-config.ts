@@ -1,5 +1,5 @@
 /** The run configuration that the worker reads, and the two files of token ids beside it. */
-import type { Sample } from '../../contract/entities/training.ts';
+import type { Sample, SampleKind } from '../../contract/entities/training.ts';
 import { renderSample, type TokenisedSample } from '../datasets/render-sample.ts';
 import type { LoadedModel } from '../dependencies.ts';
 import { targetModules, type Recipe } from './recipe.ts';
@@ -15,6 +15,7 @@ export type RunConfigInput = {
   readonly output: string;
   readonly recipe: Recipe;
   readonly seed: number;
+  readonly epochs: number;
   readonly datasetSha256: string;
   readonly parentAdapterId: string | null;
 };
@@ -52,7 +53,7 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
     eps: 1e-8,
     max_grad_norm: recipe.maxGradientNorm,
     batch_size: recipe.batchSize,
-    epochs: Math.max(...Object.values(recipe.epochs)),
+    epochs: input.epochs,
     max_steps: 0,
     init_adapter: '',
     metadata: {
@@ -65,35 +66,23 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
   };
 }
 
-/**
- * Tokenised samples with the epochs they take part in.
- *
- * A kind with fewer epochs than the run has is spread over them, each sample skipping others than its neighbour.
- */
+/** Samples as the worker reads them. */
 export function renderSamples(
   samples: readonly Sample[],
   model: LoadedModel,
   recipe: Recipe,
 ): TokenisedSample[] {
-  const epochs = Math.max(...Object.values(recipe.epochs));
-  return samples.map((each, index) => {
-    const count = recipe.epochs[each.kind];
-    const rendered = renderSample(each, model, recipe.passWeight);
-    if (count >= epochs) return rendered;
-    const taken = Array.from(
-      { length: count },
-      (_unused, turn) => (index + Math.floor((turn * epochs) / count)) % epochs,
-    );
-    return { ...rendered, epochs: taken.sort((left, right) => left - right) };
-  });
+  return samples.map((each) => renderSample(each, model, recipe.passWeight));
+}
+
+/** How many passes over the data the samples are meant for. */
+export function countEpochs(samples: readonly Sample[]): number {
+  return 1 + Math.max(0, ...samples.flatMap((each) => each.epochs ?? []));
 }
 
 /** Trained tokens (padding not counted) by kind, over all epochs. */
-export function countTokens(
-  samples: readonly TokenisedSample[],
-  recipe: Recipe,
-): Record<Sample['kind'], number> {
+export function countTokens(samples: readonly TokenisedSample[], epochs: number): Record<SampleKind, number> {
   const totals = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
-  for (const each of samples) totals[each.kind] += each.tokens.length * recipe.epochs[each.kind];
+  for (const each of samples) totals[each.kind] += each.tokens.length * (each.epochs?.length ?? epochs);
   return totals;
 }

@@ -13,7 +13,7 @@ import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
 import type { DatasetContent } from '../datasets/dataset-service.ts';
 import type { Clock, ModelRuntime, Paths, Trainer, TrainerEvent } from '../dependencies.ts';
-import { countTokens, renderSamples, toRunConfig } from './run-config.ts';
+import { countEpochs, countTokens, renderSamples, toRunConfig } from './run-config.ts';
 import { recipeFor } from './recipe.ts';
 import type { TrainingStore } from './training-store.ts';
 
@@ -95,6 +95,7 @@ export function createTrainingService(input: TrainingServiceInput) {
     options.report({ done: 0, total: null, unit: 'samples', title: 'Preparing the samples' });
     const model = await input.runtime.load(base.file, { signal: options.signal });
     const recipe = recipeFor(content.dataset.recipe, base.sizeBytes * 1.5);
+    const epochs = countEpochs(content.samples);
     const samples = renderSamples(content.samples, model, recipe);
     const probes = renderSamples(content.probes, model, recipe);
     const configFile = join(run.folder, 'config.json');
@@ -115,12 +116,13 @@ export function createTrainingService(input: TrainingServiceInput) {
         output: join(paths.adapters, `${adapterId}.gguf`),
         recipe,
         seed: run.seed,
+        epochs,
         datasetSha256: content.dataset.sha256,
         parentAdapterId: null,
       });
       writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`);
     });
-    return { configFile, recipe, tokensByKind: countTokens(samples, recipe) };
+    return { configFile, recipe, tokensByKind: countTokens(samples, epochs) };
   }
 
   return {
