@@ -116,6 +116,8 @@ export const methods = {
           arm: z.enum([...armName.options, 'all']).default('tuned'),
           /** JSON Lines of question lines, in place of the app's own questions. */
           questionsFile: z.string().optional(),
+          /** Few questions, for a first look that proves nothing. */
+          quick: z.boolean().default(false),
         }),
       )
       .output(jobStarted),

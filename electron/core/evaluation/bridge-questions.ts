@@ -12,17 +12,16 @@ import type { Variation } from '../variations/generate-variations.ts';
 import type { BridgeBenchmark, Benchmarks } from './benchmarks.ts';
 import { holdsValue } from './score-answer.ts';
 
-const newCount = 50;
-const perFactTarget = 44;
 const mostOthers = 5;
 
 type FactVariations = { readonly fact: Fact; readonly variations: readonly Variation[] };
 
-/** The three sets; about 45 questions each, fewer where there are few facts. */
+/** The three sets of `count` questions each, fewer where there are few facts. */
 export function makeBridgeQuestions(
   byFact: readonly FactVariations[],
   input: { readonly facts: readonly Fact[]; readonly kinds: Kinds; readonly benchmarks: Benchmarks },
   random: Random,
+  count: number,
 ): Question[] {
   const { bridge } = input.benchmarks;
   const told = new Set(
@@ -39,16 +38,14 @@ export function makeBridgeQuestions(
       .slice(0, least + random.below(mostOthers))
       .map((each) => each.statement);
 
-  const news = open
-    .slice(0, newCount)
-    .map((each) => toNewQuestion(each, otherStatements(each.id, 0), random));
+  const news = open.slice(0, count).map((each) => toNewQuestion(each, otherStatements(each.id, 0), random));
   const trained = takeInTurns(
     byFact.map(({ fact, variations }) =>
       random
         .shuffle(variations.filter((each) => each.split === 'test' && each.use === 'direct'))
         .map((variation) => ({ fact, variation })),
     ),
-    perFactTarget,
+    count,
   );
   const beside = trained.map(({ variation }) => ({
     ...baseOf(variation, 'bridge-beside'),
@@ -62,7 +59,7 @@ export function makeBridgeQuestions(
       .filter(() => fact.current && fact.source.type !== 'derived' && !holdsValue(fact.subject, stored))
       .map((variation) => ({ fact, variation })),
   );
-  const contradict = takeInTurns(contradictable, perFactTarget).flatMap(({ fact, variation }) => {
+  const contradict = takeInTurns(contradictable, count).flatMap(({ fact, variation }) => {
     const value = otherValue(fact, input.kinds, stored, random);
     if (value === undefined) return [];
     const label = labelOf(input.kinds, fact);

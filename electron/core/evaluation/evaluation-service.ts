@@ -42,6 +42,8 @@ export type EvaluateRequest = {
   readonly arm: ArmName | 'all';
   /** JSON Lines of own questions in place of the app's. */
   readonly questionsFile?: string | undefined;
+  /** Few questions, for a first look that proves nothing. */
+  readonly quick?: boolean | undefined;
 };
 
 export type EvaluateOptions = {
@@ -74,10 +76,11 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     return input.listFacts().filter((fact) => fact.current || fact.validTo !== null);
   }
 
-  function ownQuestions(benchmarks: Benchmarks): Question[] {
+  function ownQuestions(benchmarks: Benchmarks, isQuick: boolean): Question[] {
     const { kinds, loadTemplates } = input;
     const templates = loadTemplates();
-    return buildQuestionSet({ facts: liveFacts(), kinds, templates, benchmarks, seed: questionSeed });
+    const size = isQuick ? 'small' : 'full';
+    return buildQuestionSet({ facts: liveFacts(), kinds, templates, benchmarks, seed: questionSeed, size });
   }
 
   function statementsFor(arm: ArmName, adapter: Adapter | undefined, model: LoadedModel) {
@@ -152,7 +155,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       }
       const base = await input.resolveBase(adapter);
       const model = await input.runtime.load(base.file, toSignal(options));
-      const questions = own ?? ownQuestions(benchmarks);
+      const questions = own ?? ownQuestions(benchmarks, request.quick === true);
       const questionSet = own === undefined ? 'full' : 'own';
       const results: Record<string, ArmResult> = {};
       for (const arm of arms) {
@@ -169,11 +172,13 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     judge: async (
       adapter: Adapter,
       base: BaseModel,
-      options: EvaluateOptions = {},
+      options: EvaluateOptions & { readonly quick?: boolean } = {},
     ): Promise<{ verdict: Verdict; facts: ReturnType<typeof factResults> }> => {
       const benchmarks = input.loadBenchmarks();
       const model = await input.runtime.load(base.file, toSignal(options));
-      const questions = ownQuestions(benchmarks).filter((each) => quickGroups.includes(each.group));
+      const questions = ownQuestions(benchmarks, options.quick === true).filter((each) =>
+        quickGroups.includes(each.group),
+      );
       const parts = { model, adapter, benchmarks, questionSet: 'quick' };
       const tuned = await runArm('tuned', questions, parts, options);
       const general = questions.filter((each) => each.kind === 'general');

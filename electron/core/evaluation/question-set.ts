@@ -21,19 +21,48 @@ export type QuestionSetInput = {
   readonly templates: Templates;
   readonly benchmarks: Benchmarks;
   readonly seed: number;
+  /** `small` for a first look; defaults to `full`, what the gate and the report need. */
+  readonly size?: 'full' | 'small';
 };
 
 const directPerFact = 5;
 const embeddedPerFact = 1;
 const formerPerFact = 2;
 const naturalPerFact = 2;
-const confusableCount = 48;
-const unknownCount = 56;
-const otherPeopleCount = 48;
-/** General questions with a known answer, and without one. */
-const abilityCount = 104;
-const chatterCount = 16;
-const adviceCount = 48;
+
+/** How many questions of each group that does not grow with the facts. */
+export type QuestionCounts = {
+  readonly confusable: number;
+  readonly unknown: number;
+  readonly otherPeople: number;
+  /** General questions with a known answer, and without one. */
+  readonly ability: number;
+  readonly chatter: number;
+  readonly advice: number;
+  /** Of each of the three sets. */
+  readonly bridge: number;
+};
+
+const fullCounts: QuestionCounts = {
+  confusable: 48,
+  unknown: 56,
+  otherPeople: 48,
+  ability: 104,
+  chatter: 16,
+  advice: 48,
+  bridge: 46,
+};
+
+/** A taste that proves nothing. */
+const smallCounts: QuestionCounts = {
+  confusable: 8,
+  unknown: 16,
+  otherPeople: 8,
+  ability: 16,
+  chatter: 4,
+  advice: 8,
+  bridge: 8,
+};
 
 /** Groups that judge an adapter when it was just trained: the gate's and the ledger's questions. */
 export const quickGroups: readonly string[] = ['test', 'natural', 'unknown', 'general'];
@@ -53,6 +82,7 @@ export const tunedOnlyGroups: readonly string[] = [
 
 /** Builds the whole set. The same input gives the same questions in the same order. */
 export function buildQuestionSet(input: QuestionSetInput): Question[] {
+  const counts = input.size === 'small' ? smallCounts : fullCounts;
   const random = createRandom(input.seed);
   const draw = (questions: readonly Question[], count: number): Question[] =>
     random.shuffle(questions).slice(0, count);
@@ -64,22 +94,22 @@ export function buildQuestionSet(input: QuestionSetInput): Question[] {
   const perFact = byFact.flatMap(({ fact, variations }) => questionsOfFact(fact, variations));
   const questions = [
     ...perFact,
-    ...confusableQuestions(byFact, perFact),
-    ...unknownQuestions(input, random),
+    ...confusableQuestions(byFact, perFact, counts.confusable),
+    ...unknownQuestions(input, random, counts.unknown),
     ...draw(
       otherPeople.filter((question) => !namesSubject(question, input.facts)),
-      otherPeopleCount,
+      counts.otherPeople,
     ),
     ...draw(
       general.filter((question) => question.expected.length > 0),
-      abilityCount,
+      counts.ability,
     ),
     ...draw(
       general.filter((question) => question.expected.length === 0),
-      chatterCount,
+      counts.chatter,
     ),
-    ...draw(advice, adviceCount),
-    ...makeBridgeQuestions(byFact, input, random),
+    ...draw(advice, counts.advice),
+    ...makeBridgeQuestions(byFact, input, random, counts.bridge),
   ];
   return [...new Map(questions.map((question) => [question.id, question])).values()];
 }
@@ -126,6 +156,7 @@ function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question
 function confusableQuestions(
   byFact: readonly { fact: Fact; variations: readonly Variation[] }[],
   used: readonly Question[],
+  count: number,
 ): Question[] {
   const usedTexts = new Set(used.map((question) => question.question));
   const lists = byFact.map(({ fact, variations }) =>
@@ -139,21 +170,17 @@ function confusableQuestions(
       .sort((left, right) => Number(usedTexts.has(left.question)) - Number(usedTexts.has(right.question))),
   );
   const chosen: Question[] = [];
-  for (
-    let round = 0;
-    chosen.length < confusableCount && lists.some((list) => list.length > round);
-    round += 1
-  ) {
+  for (let round = 0; chosen.length < count && lists.some((list) => list.length > round); round += 1) {
     for (const list of lists) {
       const variation = list[round];
       if (variation !== undefined) chosen.push(toQuestion(variation, 'confusable'));
     }
   }
-  return chosen.slice(0, confusableCount);
+  return chosen.slice(0, count);
 }
 
 /** Unknown attributes that the user indeed never told, under any of their names. */
-function unknownQuestions(input: QuestionSetInput, random: Random): Question[] {
+function unknownQuestions(input: QuestionSetInput, random: Random, count: number): Question[] {
   const told = new Set(
     input.facts.flatMap((fact) => {
       const kind = findKind(input.kinds, fact.attribute);
@@ -172,7 +199,7 @@ function unknownQuestions(input: QuestionSetInput, random: Random): Question[] {
   );
   return random
     .shuffle(open)
-    .slice(0, unknownCount)
+    .slice(0, count)
     .map(({ id, question, expected, forbidden, kind, group }) => ({
       id,
       question,

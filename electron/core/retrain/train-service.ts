@@ -31,7 +31,7 @@ export type TrainServiceInput = {
   readonly judge: (
     adapter: Adapter,
     base: BaseModel,
-    options: { signal: AbortSignal; report: (progress: Progress) => void },
+    options: { signal: AbortSignal; report: (progress: Progress) => void; quick: boolean },
   ) => Promise<Judgement>;
   /** Keeps verdict and ledger in one transaction and makes an approved adapter the active one. */
   readonly conclude: (adapter: Adapter, judgement: Judgement) => void;
@@ -86,7 +86,11 @@ export function createTrainService(input: TrainServiceInput) {
       }
       // Trained but not judged (stopped in between): only the judging is left.
       const result = trained ?? (await training.run(content, base, options));
-      const judgement = await input.judge(result.adapter, base, options);
+      const judgement = await input.judge(result.adapter, base, {
+        signal: options.signal,
+        report: options.report,
+        quick: request.recipe === 'quick',
+      });
       input.conclude(result.adapter, judgement);
       const resumed = trained !== undefined || ('resumed' in result && result.resumed);
       const tokensByKind = 'tokensByKind' in result ? result.tokensByKind : null;

@@ -48,7 +48,7 @@ async function runDemo(options: DemoOptions, context: CommandContext): Promise<C
     const { facts } = await app.client.facts.list({});
     const tiers = Object.entries(Object.groupBy(facts, (fact) => fact.tier));
     say(tiers.map(([tier, list]) => `${list.length} ${tier}`).join(', '));
-    const base = quick ? null : await evaluate(app, context, 'base', undefined);
+    const base = quick ? null : await evaluate(app, context, { arm: 'base' });
     const report = await train(app, context, quick);
     for (const [kind, tokens] of Object.entries(report.tokensByKind ?? {})) {
       say(`trained tokens, ${kind} samples: ${tokens}`);
@@ -65,7 +65,7 @@ async function runDemo(options: DemoOptions, context: CommandContext): Promise<C
         override: 'demo --quick: a taste, not the proof',
       });
     }
-    const tuned = await evaluate(app, context, 'tuned', report.adapterId);
+    const tuned = await evaluate(app, context, { arm: 'tuned', adapter: report.adapterId, quick });
     return toResult({ options, folder, base, tuned, report, seconds: (Date.now() - startedAt) / 1000 });
   });
 }
@@ -91,10 +91,8 @@ function writePersona(options: DemoOptions, folder: string): string {
 async function evaluate(
   app: App,
   context: CommandContext,
-  arm: 'base' | 'tuned',
-  adapter: string | undefined,
+  request: { readonly arm: 'base' | 'tuned'; readonly adapter?: string; readonly quick?: boolean },
 ): Promise<ArmResult> {
-  const request = { arm, ...(adapter === undefined ? {} : { adapter }) };
   const { jobId } = await app.client.evaluations.start(request);
   return armResult.parse(await finishJob(app.client, jobId, context));
 }
