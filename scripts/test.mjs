@@ -14,6 +14,13 @@ if (unknown.length > 0) {
   process.exit(setupExitCode);
 }
 
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    isStopped = true;
+  });
+}
+
 const results = [];
 const report = (result) => results.push(result);
 
@@ -24,6 +31,10 @@ try {
     report({ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0, notes: [error.message] });
   }
   for (const name of only.length > 0 ? only : Object.keys(runners)) {
+    if (isStopped) {
+      report({ name, passed: 0, failed: 1, skipped: 0, seconds: 0, notes: ['not run: stopped'] });
+      continue;
+    }
     process.stdout.write(`\n== ${name} ==\n`);
     const startedAt = performance.now();
     const result = await runners[name]();

@@ -8,6 +8,7 @@ import { projectRoot, setupFolder, workerBuildFolder } from './paths.mjs';
 
 const reports = join(setupFolder, 'reports');
 const limitMs = 30 * 60_000;
+const endingSignals = ['SIGINT', 'SIGTERM'];
 const tool = (...parts) => join(projectRoot, 'node_modules', ...parts);
 
 /** All runners in the order in which they run: the quick ones first. */
@@ -117,10 +118,10 @@ function show(program, args) {
       child.kill('SIGKILL');
     }, limitMs);
     const forward = (signal) => child.kill(signal);
-    process.on('SIGTERM', forward);
+    for (const signal of endingSignals) process.on(signal, forward);
     const settle = (status) => {
       clearTimeout(timer);
-      process.removeListener('SIGTERM', forward);
+      for (const signal of endingSignals) process.removeListener(signal, forward);
       resolve({ status, notes });
     };
     child.on('error', (error) => {
