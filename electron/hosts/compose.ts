@@ -57,6 +57,8 @@ export function compose({ data, access }: ComposeOptions): App {
     const databases = withStorageErrors(paths.data, () => openDatabases(dependencies, canWrite));
     const app = createApp(dependencies, databases);
     if (canWrite) app.services.recover();
+    // Nobody is writing, so that what its row calls running was killed; only this reader's copy is told so.
+    else if (!dependencies.isBusy()) app.services.jobs.markInterrupted();
     return {
       ...app,
       dispose: async () => {

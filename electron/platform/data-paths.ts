@@ -1,6 +1,6 @@
 import { mkdirSync, chmodSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Paths } from '../core/dependencies.ts';
 import { AppError } from '../contract/errors.ts';
 import { withStorageErrors } from '../core/db/database-errors.ts';
@@ -41,18 +41,43 @@ export function dataPaths(dataFolder: string, resources: string, env: NodeJS.Pro
 
 /** Makes the folders, readable by their owner only. Throws `data-folder-read-only` or `disk-full`. */
 export function createDataFolders(paths: Paths): void {
-  withStorageErrors(paths.data, () => {
+  withUsableFolder(paths.data, () => {
     const isNew = !exists(paths.data);
     for (const folder of [paths.data, paths.profile, paths.adapters, paths.runs]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      createFolder(folder);
     }
     if (isNew) chmodSync(paths.data, 0o700);
   });
 }
 
+/** Step by step: Node's own recursion never ends below some system folders. */
+function createFolder(folder: string): void {
+  if (exists(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) createFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!exists(folder)) throw error;
+  }
+}
+
+function withUsableFolder<Result>(folder: string, work: () => Result): Result {
+  try {
+    return withStorageErrors(folder, work);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('data-folder-read-only', `The data folder cannot be used: ${folder}.`, {
+      hint: 'Name another folder with --data.',
+      cause,
+    });
+  }
+}
+
 /** Refuses a data folder that is a file. Reading from a folder that is not there is an empty answer. */
 export function assertFolderOrMissing(paths: Paths): void {
-  const stats = statSync(paths.data, { throwIfNoEntry: false });
+  const stats = withUsableFolder(paths.data, () => statSync(paths.data, { throwIfNoEntry: false }));
   if (stats !== undefined && !stats.isDirectory()) {
     throw new AppError(
       'data-folder-read-only',

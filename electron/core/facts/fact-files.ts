@@ -2,7 +2,7 @@
  * Reads fact files: a JSON array, JSON Lines or CSV with a header line. Every problem names its line; nothing of a
  * file with a problem is used.
  */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { parseCsvRows } from './csv-rows.ts';
@@ -69,17 +69,10 @@ function readBytes(file: string): Uint8Array {
   try {
     const handle = openSync(file, 'r');
     try {
-      const stats = fstatSync(handle);
-      if (stats.isDirectory())
+      if (fstatSync(handle).isDirectory()) {
         throw new AppError('invalid-input', `Cannot import ${file}: it is a folder.`, importHint);
-      if (stats.size > maximumFileBytes) {
-        throw new AppError(
-          'invalid-input',
-          `Cannot import ${file}: it has ${(stats.size / 1e6).toFixed(1)} MB; ${maximumFileBytes / 1e6} MB are allowed.`,
-          { hint: 'Split it into several files.' },
-        );
       }
-      return readFileSync(handle);
+      return readUpTo(handle, maximumFileBytes, () => tooLarge(file));
     } finally {
       closeSync(handle);
     }
@@ -94,6 +87,32 @@ function readBytes(file: string): Uint8Array {
       { hint: 'Check the path and the permissions of the file.', cause },
     );
   }
+}
+
+/** Reads to the end, or to where it is too much: a pipe or a device does not tell its size. */
+function readUpTo(handle: number, limit: number, tooMuch: () => AppError): Uint8Array {
+  const size = fstatSync(handle).size;
+  if (size > limit) throw tooMuch();
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.alloc(1 << 20);
+    const read = readSync(handle, chunk);
+    if (read === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, read));
+    total += read;
+    if (total > limit) throw tooMuch();
+  }
+}
+
+function tooLarge(file: string): AppError {
+  return new AppError(
+    'invalid-input',
+    `Cannot import ${file}: it has more than ${maximumFileBytes / 1e6} MB.`,
+    {
+      hint: 'Split it into several files.',
+    },
+  );
 }
 
 function decodeText(bytes: Uint8Array): string {
