@@ -26,8 +26,8 @@ dataset dataset_read(const std::string & path, int n_vocab, int n_ctx);
 // The order of one epoch: a shuffle that depends on (seed, epoch) alone, of the samples that take part in it.
 std::vector<int> dataset_order(const dataset & data, uint64_t seed, int epoch);
 
-// Splits samples into micro-batches of about n_token tokens each and even in number. shared: the layout with a common
-// prefix (graph.h), neighbours in the samples' own order of tokens; else padded, neighbours in length. The loss weights
-// are divided by their sum over all given samples where normalise is set.
+// Splits samples into micro-batches of about n_token tokens each, as many as keep all cores busy. shared: the layout
+// with a common prefix (graph.h), neighbours in the samples' own order of tokens; else padded, neighbours in length.
+// The loss weights are divided by their sum over all given samples where normalise is set.
 std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *> & samples, int n_token, bool normalise,
                                                bool shared = false);

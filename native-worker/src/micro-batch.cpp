@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 
 namespace {
 
@@ -74,6 +75,16 @@ micro_batch make_shared(const std::vector<const sample *> & samples, const std::
     return batch;
 }
 
+// Parts of about n_token tokens, a multiple of the cores of this machine where the work suffices for it. The number of
+// threads that a run uses does not enter, so the sums of the gradients do not depend on it.
+int part_count(int n_sample, double n_computed, int n_token) {
+    const int least  = 24; // below this a part is mostly prefix
+    const int n_core = std::max(1, (int) std::thread::hardware_concurrency());
+    const int parts  = std::max(1, (int) std::lround(n_computed / n_token));
+    const int filled = (parts + n_core - 1) / n_core * n_core;
+    return std::max(1, std::min({ n_sample, filled, std::max(parts, (int) n_computed / least) }));
+}
+
 } // namespace
 
 std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *> & samples, int n_token, bool normalise,
@@ -94,9 +105,7 @@ std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *>
     for (const sample * cur : samples) {
         left += n_computed(*cur) - n_prefix;
     }
-    // An even number of parts of equal work keeps two, or more, workers busy to the end.
-    int n_part         = std::max(1, (int) std::lround(left / n_token));
-    n_part             = std::min((int) samples.size(), n_part + n_part % 2);
+    const int   n_part = part_count((int) samples.size(), left, n_token);
     const float factor = normalise && weight > 0 ? (float) (1.0 / weight) : 1.0f;
 
     std::vector<micro_batch> batches;

@@ -16,15 +16,24 @@ const int MICRO_BATCH_TOKENS = 192;
 
 const double PI = 3.14159265358979323846;
 
+int64_t read_number(const char * path, int64_t fallback) {
+    std::ifstream file(path);
+    int64_t       value;
+    return file >> value ? value : fallback;
+}
+
+// What the machine has free, at most what a container may take in all.
 int64_t available_memory() {
+    int64_t       available = INT64_MAX;
     std::ifstream file("/proc/meminfo");
     std::string   line;
     while (std::getline(file, line)) {
         if (line.rfind("MemAvailable:", 0) == 0) {
-            return std::stoll(line.substr(13)) * 1024;
+            available = std::stoll(line.substr(13)) * 1024;
         }
     }
-    return INT64_MAX;
+    // the word "max" stands there where no limit is set
+    return std::min(available, read_number("/sys/fs/cgroup/memory.max", INT64_MAX));
 }
 
 double now_seconds() {
@@ -93,6 +102,26 @@ int64_t trainer_memory(const model & base, const lora & adapter, const run_confi
     return weights + lora + config.n_thread * one_pass + (96 << 20);
 }
 
+// Where the dequantised weights do not fit, ggml's own products read the file's: slower, and less than half as large.
+static void fit_memory(trainer & trainer, int max_len) {
+    run_config &  config    = trainer.config;
+    const int64_t available = available_memory();
+    int64_t       needed    = trainer_memory(*trainer.base, trainer.adapter, config, max_len);
+    if (needed > available && config.gemm == "auto") {
+        config.gemm = "ggml";
+        needed      = trainer_memory(*trainer.base, trainer.adapter, config, max_len);
+        if (needed <= available) {
+            emit_warning("low-memory", "Memory is short: training on the compressed weights, which is slower.");
+        }
+    }
+    if (needed > available) {
+        throw worker_error("out-of-memory",
+                           "Cannot train: needs " + gigabytes(needed) + ", " + gigabytes(available) + " free.",
+                           "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
+    }
+    trainer.plan.memory_bytes = needed;
+}
+
 std::unique_ptr<trainer> trainer_init(const run_config & config) {
     auto out     = std::make_unique<trainer>();
     out->config  = config;
@@ -116,21 +145,14 @@ std::unique_ptr<trainer> trainer_init(const run_config & config) {
     for (const sample & cur : out->data.samples) {
         max_len = std::max(max_len, (int) cur.tokens.size());
     }
-    out->plan.memory_bytes  = trainer_memory(*out->base, out->adapter, config, max_len);
-    const int64_t available = available_memory();
-    if (out->plan.memory_bytes > available) {
-        throw worker_error("out-of-memory",
-                           "Cannot train: needs " + gigabytes(out->plan.memory_bytes) + ", " + gigabytes(available) +
-                               " free.",
-                           "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
-    }
+    fit_memory(*out, max_len);
     out->moments.m.assign(out->adapter.params.size(), 0.0f);
     out->moments.v.assign(out->adapter.params.size(), 0.0f);
     engine_params params;
     params.backends_dir = config.backends_dir;
     params.device       = config.device;
     params.n_thread     = config.n_thread;
-    params.mode         = gemm_mode_from_name(config.gemm);
+    params.mode         = gemm_mode_from_name(out->config.gemm);
     out->eng            = engine_init(*out->base, out->adapter, params);
     return out;
 }
