@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createAdapterService } from '../../../electron/core/adapters/adapter-service.ts';
+import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
+import { openDatabase } from '../../../electron/core/db/open-database.ts';
+import { createFactService } from '../../../electron/core/facts/fact-service.ts';
+import { createLedgerService } from '../../../electron/core/ledger/ledger-service.ts';
+import { forgetFact, isRebuildNeeded, setRebuildNeeded } from '../../../electron/core/retrain/forget.ts';
+import { createTrainingStore } from '../../../electron/core/training/training-store.ts';
+import { shippedKinds } from '../../helpers/fact-app.ts';
+import { aBase, anAdapter } from '../../helpers/models.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const secret = 'Xylophonmuseum "Nord"';
+const clock = { now: () => 1_780_000_000_000 };
+
+/** A profile on disk: two facts, an old adapter that saw the first, a new active one that saw both. */
+function aProfile() {
+  const folder = tempFolder();
+  const db = openDatabase(join(folder, 'profile.db'), profileMigrations);
+  const ledger = createLedgerService({ db, clock });
+  const released: string[] = [];
+  const facts = createFactService({
+    db,
+    clock,
+    newId: () => crypto.randomUUID(),
+    kinds: shippedKinds,
+    forgetVerdicts: (ids) => ledger.forgetVerdicts(ids),
+  });
+  const adapters = createAdapterService({
+    db,
+    assertBase: () => Promise.resolve(aBase()),
+    releaseAdapter: (file) => {
+      released.push(file);
+      return Promise.resolve();
+    },
+  });
+  const [kept = ''] = facts.add({ attribute: 'city', value: 'Porto' }).ids;
+  const [gone = ''] = facts.add({ attribute: 'workplace', value: secret }).ids;
+  const runFolder = join(folder, 'runs', 'r');
+  mkdirSync(runFolder, { recursive: true });
+  writeFileSync(join(runFolder, 'dataset.jsonl'), secret);
+  const file = (id: string): string => join(folder, `${id}.gguf`);
+  for (const [id, factIds] of [
+    ['old', [kept]],
+    ['new', [kept, gone]],
+  ] as const) {
+    writeFileSync(file(id), 'GGUF');
+    adapters.insertCandidate(anAdapter({ id, file: file(id), factIds: [...factIds] }));
+    adapters.setVerdict(id, { approved: true, reasons: [] });
+    ledger.record(
+      id,
+      factIds.map((factId) => ({ factId, right: 5, asked: 5 })),
+    );
+    adapters.setActive(id);
+    db.prepare("INSERT INTO datasets VALUES (?, 's', 'routed', 'b', 42, '{}', ?, ?, 0)").run(
+      `d-${id}`,
+      JSON.stringify(factIds),
+      JSON.stringify({ answer: id === 'new' ? secret : 'Porto' }),
+    );
+    db.prepare("INSERT INTO evaluations VALUES (?, ?, 'tuned', 'quick', ?, NULL, 0)").run(
+      `e-${id}`,
+      id,
+      JSON.stringify({
+        answers: factIds.map((factId) => ({ factId, answer: factId === gone ? secret : 'Porto' })),
+      }),
+    );
+  }
+  createTrainingStore(db).insert({
+    id: 'r',
+    datasetId: 'd-new',
+    baseModelId: 'b',
+    recipe: 'routed',
+    seed: 42,
+    state: 'cancelled',
+    folder: runFolder,
+    adapterId: null,
+    seconds: null,
+    tokens: null,
+    loss: null,
+    error: null,
+    createdAt: 0,
+  });
+  const idsOf = (table: string): unknown[] => db.prepare(`SELECT id FROM ${table} ORDER BY id`).pluck().all();
+  return { folder, db, facts, adapters, ledger, released, kept, gone, runFolder, file, idsOf };
+}
+
+describe('forgetting a fact', () => {
+  it('leaves every adapter that saw it, for the newest that never did', async () => {
+    const profile = aProfile();
+    const result = await forgetFact(profile, profile.gone);
+    expect(result).toMatchObject({ destroyedAdapters: ['new'], active: { id: 'old' }, rebuildNeeded: true });
+    expect(profile.released).toEqual([profile.file('new')]);
+    expect([existsSync(profile.file('new')), existsSync(profile.file('old'))]).toEqual([false, true]);
+  });
+  it('leaves the base alone where every adapter saw it', async () => {
+    const profile = aProfile();
+    expect(await forgetFact(profile, profile.kept)).toMatchObject({ active: null });
+    expect(profile.adapters.list()).toEqual([]);
+  });
+  it('destroys what holds it: dataset, run folder, evaluation, verdict and row', async () => {
+    const profile = aProfile();
+    await forgetFact(profile, profile.gone);
+    expect(profile.idsOf('datasets')).toEqual(['d-old']);
+    expect(profile.idsOf('evaluations')).toEqual(['e-old']);
+    expect(profile.idsOf('training_runs')).toEqual([]);
+    expect(existsSync(profile.runFolder)).toBe(false);
+    expect(profile.facts.list().map((fact) => fact.id)).toEqual([profile.kept]);
+    expect(profile.ledger.entries('old')).toHaveLength(1);
+  });
+  it('leaves no byte of it in the database file or beside it', async () => {
+    const profile = aProfile();
+    await forgetFact(profile, profile.gone);
+    for (const name of ['profile.db', 'profile.db-wal']) {
+      const bytes = readFileSync(join(profile.folder, name));
+      expect(bytes.includes('Xylophonmuseum')).toBe(false);
+    }
+  });
+  it('asks for a rebuild only when it was learnt, until one was done', async () => {
+    const profile = aProfile();
+    const [fresh = ''] = profile.facts.add({ attribute: 'gym', value: 'Iron' }).ids;
+    expect(await forgetFact(profile, fresh)).toMatchObject({ destroyedAdapters: [], rebuildNeeded: false });
+    await forgetFact(profile, profile.gone);
+    expect(isRebuildNeeded(profile.db)).toBe(true);
+    setRebuildNeeded(profile.db, false);
+    expect(isRebuildNeeded(profile.db)).toBe(false);
+  });
+});
