@@ -11,8 +11,8 @@ import type { Random } from '../util/random.ts';
 export type ScheduledVariation = { readonly variation: Variation; readonly epochs: readonly number[] };
 
 /** How many forms of each use a pass takes; direct general forms fill the rest. */
-const perEpoch = { natural: 4, yes: 1, no: 1, embedded: 2, reverse: 1, former: 2, since: 1 } as const;
-const fewestDirect = 4;
+const perEpoch = { natural: 5, yes: 1, no: 1, embedded: 2, reverse: 1, former: 3, since: 1 } as const;
+const fewestDirect = 5;
 
 /** Chosen training variations of all facts, about `perFact` each in each of `epochs` passes. */
 export function chooseFactVariations(

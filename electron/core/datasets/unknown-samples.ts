@@ -23,7 +23,7 @@ export type UnknownContext = {
 };
 
 /** Share of each source of unknown questions; they sum to 1. */
-const shares = { pool: 0.36, untoldKind: 0.24, stranger: 0.22, knownPerson: 0.18 } as const;
+const shares = { pool: 0.36, untoldKind: 0.22, stranger: 0.26, knownPerson: 0.16 } as const;
 
 /** `count` unknown questions without repeats (fewer only if the pools run out). */
 export function chooseUnknownQuestions(
@@ -51,10 +51,16 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
   const told = new Set(
     facts.filter((each) => each.subject === 'me').map((each) => each.kind ?? each.attribute.toLowerCase()),
   );
+  // A question after an earlier value or a date is mostly about what was told; too many refusals would teach otherwise.
+  const dated = new Set(['former', 'since']);
   const generalForms = random.shuffle(
-    templates.general.filter((form) => form.split === 'train' && form.use !== 'reverse'),
+    templates.general.filter(
+      (form) =>
+        form.split === 'train' && form.use !== 'reverse' && (!dated.has(form.use) || random.next() < 0.25),
+    ),
   );
   const directForms = generalForms.filter((form) => form.use === 'direct' || form.use === 'embedded');
+  const toldKinds = kinds.all.filter((kind) => facts.some((each) => each.kind === kind.id));
   const attributes = random.shuffle(pools.unknownAttributes.filter((each) => !isTold(each, facts)));
   const untold = random.shuffle(kinds.all.filter((kind) => !told.has(kind.id)));
   const strangers = random.shuffle(pools.people.filter((person) => !namesKnown(person, facts)));
@@ -82,12 +88,9 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
     stranger: (attempt) => {
       const person = strangers[attempt % Math.max(1, strangers.length)];
       if (person === undefined) return undefined;
-      const usual = random.next() < 0.6 ? facts.filter((each) => each.kind !== null) : [];
-      const kind =
-        usual.length > 0
-          ? kinds.all.find((each) => each.id === random.pick(usual).kind)
-          : random.pick(kinds.all);
-      return kind === undefined ? undefined : askKind(kind, person, directForms, templates, random);
+      // Each told kind as often as the others, however many facts it has: else its own questions become refusals.
+      const kind = random.pick(random.next() < 0.6 && toldKinds.length > 0 ? toldKinds : kinds.all);
+      return askKind(kind, person, directForms, templates, random);
     },
     knownPerson: () => {
       if (people.length === 0) return undefined;
