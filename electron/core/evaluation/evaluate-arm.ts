@@ -26,9 +26,10 @@ export type EvaluateArmInput = {
   readonly known?: KnownGenerations;
 };
 
-/** Learnt answers are one short sentence; the base talks on, and what it says first is what counts. */
-const learntTokens = 32;
-const baseTokens = 24;
+/** An answer with facts must end by itself to be right; most take twenty tokens. */
+const factTokens = 64;
+/** The base talks on, and what it says first is what counts. */
+const baseTokens = 28;
 /** Where any answer of the base is right, its beginning is enough. */
 const unscoredTokens = 12;
 
@@ -73,9 +74,6 @@ export function toRequest(
   input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statementsFor' | 'adapterFile'>,
   usesAdapter: boolean,
 ): RoutedRequest {
-  const isGeneral = question.kind === 'general';
-  const isUnscored = isGeneral && question.expected.length === 0;
-  const scoredTokens = usesAdapter && !isGeneral ? learntTokens : baseTokens;
   return {
     messages: promptMessages({
       systemText: input.systemText,
@@ -83,9 +81,17 @@ export function toRequest(
       user: question.question,
     }),
     adapterFile: usesAdapter ? input.adapterFile : null,
-    maxTokens: isUnscored ? unscoredTokens : scoredTokens,
+    maxTokens: tokensFor(question, input.arm),
     sampling: greedy,
   };
+}
+
+function tokensFor(question: Question, arm: ArmName): number {
+  if (question.kind === 'general') return question.expected.length === 0 ? unscoredTokens : baseTokens;
+  if (arm === 'base') return baseTokens;
+  // A long value needs room; a token has two letters or more, nearly always.
+  const longest = Math.max(0, ...question.expected.map((value) => value.length));
+  return factTokens + Math.ceil(longest / 2);
 }
 
 function armStatements(
