@@ -5,6 +5,13 @@
 #include "gguf-model.h"
 
 #include <algorithm>
+#include <cstdlib>
+
+kernel_limit gemm_kernel_limit() {
+    const char *      choice = getenv("KEEPSAKE_KERNEL");
+    const std::string name   = choice ? choice : "";
+    return name == "any" ? KERNEL_ANY : name == "avx2" ? KERNEL_AVX2 : name == "avx512" ? KERNEL_AVX512 : KERNEL_ALL;
+}
 
 gemm_mode gemm_mode_from_name(const std::string & name) {
     if (name == "ggml") {
@@ -21,7 +28,7 @@ const char * gemm_mode_name(gemm_mode mode) {
 }
 
 bool gemm_has_bf16() {
-    return bf16_available() || onednn_has_tiles();
+    return (bf16_available() && gemm_kernel_limit() == KERNEL_ALL) || onednn_has_tiles();
 }
 
 size_t frozen_size(gemm_mode mode, int64_t n_out, int64_t n_in) {

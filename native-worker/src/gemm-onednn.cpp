@@ -92,7 +92,7 @@ product make_product(const product_key & key) {
 }
 
 // Compiling a product takes milliseconds: one per shape, shared by the threads (running one is thread-safe). Shapes
-// differ in m from batch to batch; past a few hundred the whole store is dropped rather than let it grow.
+// differ in m from batch to batch; past a few thousand the whole store is dropped rather than let it grow.
 product product_of(const product_key & key) {
     static std::mutex                     mutex;
     static std::map<product_key, product> made;
@@ -101,7 +101,7 @@ product product_of(const product_key & key) {
     if (found != made.end()) {
         return found->second;
     }
-    if (made.size() >= 512) {
+    if (made.size() >= 2048) {
         made.clear();
     }
     return made.emplace(key, make_product(key)).first->second;

@@ -25,6 +25,11 @@ void gemm_f32(int m, int n, int k, const float * a, ptrdiff_t a_m, ptrdiff_t a_k
 // Does this CPU multiply BF16 natively, and is a kernel for it built in?
 bool gemm_has_bf16();
 
+// KEEPSAKE_KERNEL=any|avx2|avx512 leaves the kernels of newer CPUs out, so that the others can be tried.
+enum kernel_limit { KERNEL_ANY, KERNEL_AVX2, KERNEL_AVX512, KERNEL_ALL };
+
+kernel_limit gemm_kernel_limit();
+
 // "auto" becomes bf16 where the CPU has it, else f32.
 gemm_mode    gemm_mode_from_name(const std::string & name);
 const char * gemm_mode_name(gemm_mode mode);

@@ -118,7 +118,11 @@ void read_hparams(const gguf_context * gguf, model_hparams & hp) {
         }
         return (int) value;
     };
-    hp.n_layer     = get("block_count", 0);
+    const int64_t n_tensor = gguf_get_n_tensors(gguf);
+    hp.n_layer             = get("block_count", 0);
+    if (hp.n_layer > n_tensor) {
+        fail_corrupt("it names more layers than it holds");
+    }
     hp.n_embd      = get("embedding_length", 0);
     hp.n_ff        = get("feed_forward_length", 0);
     hp.n_head      = get("attention.head_count", 0);
@@ -154,8 +158,9 @@ void check_supported(const gguf_context * gguf, const model_hparams & hp) {
     }
     const int value_length = (int) get_integer(gguf, arch + ".attention.value_length", hp.n_head_dim);
     if (hp.n_layer < 1 || hp.n_embd < 1 || hp.n_ff < 1 || hp.n_ctx_train < 1 || hp.n_head < 1 || hp.n_head_kv < 1 ||
-        hp.n_head_dim < 2 || hp.n_head % hp.n_head_kv != 0 || hp.n_rot % 2 != 0 || hp.n_rot < 2 ||
-        hp.n_rot > hp.n_head_dim || !(hp.rms_eps >= 0.0f) || !(hp.rope_base > 0.0f)) {
+        hp.n_head_dim < 2 || hp.n_head > (1 << 14) || hp.n_head_dim > (1 << 14) || hp.n_head % hp.n_head_kv != 0 ||
+        hp.n_rot % 2 != 0 || hp.n_rot < 2 || hp.n_rot > hp.n_head_dim || !(hp.rms_eps >= 0.0f) ||
+        !(hp.rope_base > 0.0f)) {
         fail_corrupt("its dimensions do not fit together");
     }
     if (value_length != hp.n_head_dim) {
