@@ -111,7 +111,12 @@ void check_fixture(const temp_folder & folder, const std::string & arch, gemm_mo
     const std::vector<micro_batch> padded = { make_batch(tokens, weights, weight_sum) };
     const std::vector<micro_batch> split  = dataset_micro_batches({ &samples[0], &samples[1] }, 8, true);
     CHECK(split.size() == 2, split.size());
-    for (const std::vector<micro_batch> & batches : { padded, split }) {
+    const std::vector<micro_batch>        shared  = dataset_micro_batches({ &samples[0], &samples[1] }, 8, true, true);
+    std::vector<std::vector<micro_batch>> layouts = { padded, split };
+    if (mode != GEMM_GGML) { // the layout of the fast paths
+        layouts.push_back(shared);
+    }
+    for (const std::vector<micro_batch> & batches : layouts) {
         std::vector<float> grads;
         const double       loss = run_grads(*cur, batches, grads);
         CHECK(std::fabs(loss / (double) fixture["loss"] - 1.0) < 1e-5, loss, (double) fixture["loss"]);
@@ -224,6 +229,66 @@ void check_paths(const temp_folder & folder, const std::string & arch, const std
     check_cosines("ggml on quantised ones", layout, grads_of(path, GEMM_GGML, batches), fast, 0.998, 0.996);
 }
 
+// Samples as the app makes them: a long common opening, then questions and answers of different lengths.
+std::vector<sample> samples_with_prefix(int n_prefix, int n_sample) {
+    tiny_random          random(17);
+    std::vector<int32_t> prefix;
+    for (int i = 0; i < n_prefix; i++) {
+        prefix.push_back((int32_t) random.below(tiny_n_vocab));
+    }
+    std::vector<sample> samples((size_t) n_sample);
+    for (sample & cur : samples) {
+        cur.tokens      = prefix;
+        const int n_own = 4 + (int) random.below(20);
+        for (int i = 0; i < n_own; i++) {
+            cur.tokens.push_back((int32_t) random.below(tiny_n_vocab));
+        }
+        cur.weights.assign(cur.tokens.size(), 0.0f);
+        for (size_t i = cur.tokens.size() - 3; i < cur.tokens.size(); i++) {
+            cur.weights[i] = i % 2 ? 1.0f : 0.5f;
+        }
+    }
+    samples.push_back(samples[0]);     // the same sample twice
+    sample brief         = samples[1]; // and one that begins as another does
+    brief.tokens         = std::vector<int32_t>(brief.tokens.begin(), brief.tokens.begin() + n_prefix + 2);
+    brief.weights        = std::vector<float>(brief.tokens.size(), 0.0f);
+    brief.weights.back() = 1.0f;
+    samples.push_back(brief);
+    return samples;
+}
+
+// The common opening is computed once for all sequences of a micro-batch: loss and gradient stay what they are padded.
+void check_shared_prefix(const temp_folder & folder, const std::string & arch, gemm_mode mode, int n_prefix) {
+    tiny_model_options options;
+    options.arch           = arch;
+    options.rope_factors   = arch == "llama";
+    const std::string path = folder.path("shared-" + arch + ".gguf");
+    write_tiny_model(options, path);
+    const auto                  cur     = open_toy(path, mode, 4, 8.0f, 0.1f);
+    const std::vector<sample>   samples = samples_with_prefix(n_prefix, 6);
+    std::vector<const sample *> pointers;
+    for (const sample & one : samples) {
+        pointers.push_back(&one);
+    }
+    for (const int n_token : { 16, 64, 1000 }) {
+        const std::vector<micro_batch> padded = dataset_micro_batches(pointers, n_token, true, false);
+        const std::vector<micro_batch> shared = dataset_micro_batches(pointers, n_token, true, true);
+        if (n_token == 1000 && n_prefix > 0) {
+            CHECK(shared[0].n_prefix >= n_prefix, shared[0].n_prefix);
+        }
+        std::vector<float> expected;
+        std::vector<float> found;
+        const double       loss        = run_grads(*cur, padded, expected);
+        const double       loss_shared = run_grads(*cur, shared, found);
+        const double       angle       = cosine(found.data(), expected.data(), found.size());
+        const double       size        = norm(found.data(), found.size()) / norm(expected.data(), expected.size());
+        const bool         rounded     = mode == GEMM_BF16;
+        CHECK(std::fabs(loss_shared / loss - 1.0) < (rounded ? 1e-3 : 1e-5), loss, loss_shared);
+        CHECK(angle >= (rounded ? 0.9995 : 0.9999999), angle, n_token);
+        CHECK(std::fabs(size - 1.0) < (rounded ? 1e-2 : 1e-5), size, n_token);
+    }
+}
+
 void check_fresh_adapter(const temp_folder & folder) {
     const std::string path = folder.path("fresh.gguf");
     write_tiny_model(tiny_model_options(), path);
@@ -277,6 +342,19 @@ int main(int argc, char ** argv) {
         const std::string what = arch + " with " + type + " weights";
         tests.push_back({ what + ": the fast paths and ggml's own give the same gradient",
                           [&folder, arch = arch, type = type] { check_paths(folder, arch, type); } });
+    }
+    for (const char * arch : { "llama", "qwen2", "qwen3" }) {
+        for (const gemm_mode mode : { GEMM_F32, GEMM_BF16 }) {
+            if (mode == GEMM_BF16 && !gemm_has_bf16()) {
+                continue;
+            }
+            tests.push_back(
+                { std::string(arch) + " by " + gemm_mode_name(mode) + ": a shared prefix changes no gradient",
+                  [&folder, arch, mode] {
+                      check_shared_prefix(folder, arch, mode, 0);
+                      check_shared_prefix(folder, arch, mode, 21);
+                  } });
+        }
     }
     tests.push_back(
         { "a fresh adapter has no gradient in A and one in every B", [&] { check_fresh_adapter(folder); } });

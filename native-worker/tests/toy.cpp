@@ -137,6 +137,10 @@ void write_random_dataset(const std::string & path, int n_sample, uint64_t seed)
         const int      n_question = 10 + (int) random.below(16);
         const int      n_answer   = 4 + (int) random.below(5);
         nlohmann::json line       = { { "tokens", { tiny_token_im_start } }, { "weights", { 0 } } };
+        for (int j = 0; j < 7; j++) { // an opening that all samples share, as a system prompt is
+            line["tokens"].push_back(97 + j);
+            line["weights"].push_back(0);
+        }
         for (int j = 0; j < n_question + n_answer; j++) {
             line["tokens"].push_back(random.below(256));
             line["weights"].push_back(j < n_question ? 0 : 1);

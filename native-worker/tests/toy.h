@@ -40,5 +40,6 @@ double run_loss(toy & cur, const std::vector<micro_batch> & batches);
 // Loss and gradient.
 double run_grads(toy & cur, const std::vector<micro_batch> & batches, std::vector<float> & grads);
 
-// Writes samples in the worker's format. Question and answer are random bytes; the answer alone is supervised.
+// Writes samples in the worker's format: a shared opening, then question and answer of random bytes; the answer alone
+// is supervised.
 void write_random_dataset(const std::string & path, int n_sample, uint64_t seed);

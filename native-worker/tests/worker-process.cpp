@@ -77,9 +77,9 @@ void take_lines(std::string & text, worker_result & result, worker_process & pro
         }
         if (event["type"] == "heartbeat") {
             result.heartbeats++;
-            continue;
+        } else {
+            result.events.push_back(event);
         }
-        result.events.push_back(event);
         if (watcher) {
             watcher(event, process);
         }

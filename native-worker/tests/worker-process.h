@@ -22,7 +22,7 @@ struct worker_process {
 struct worker_result {
     int                         exit_code = -1; // -1 when a signal ended it
     int                         signal    = 0;
-    std::vector<nlohmann::json> events; // without heartbeats
+    std::vector<nlohmann::json> events; // without heartbeats, which only the watcher sees
     int                         heartbeats = 0;
     std::string                 errors; // stderr
 
