@@ -7,12 +7,22 @@ import { AppError } from '../../contract/errors.ts';
 /** Free bytes below which a failed write is taken for a full disk. */
 const fullDiskBytes = 1024 * 1024;
 
+/** No space, a quota or a limit on the size of files. */
+const noSpaceCodes = new Set([
+  'SQLITE_FULL',
+  'SQLITE_IOERR_WRITE',
+  'SQLITE_IOERR_SHMSIZE',
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+]);
+
 /** The error a person should read for anything that went wrong with files below `folder`. */
 export function toStorageError(error: unknown, folder: string): unknown {
   if (error instanceof AppError) return error;
   const code = codeOf(error);
   if (code === undefined) return error;
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder, error);
+  if (noSpaceCodes.has(code)) return diskFull(folder, error);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
     return dataFolderLocked(folder, error);
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
@@ -65,10 +75,14 @@ function dataFolderReadOnly(folder: string, cause: unknown): AppError {
 }
 
 function diskFull(folder: string, cause: unknown): AppError {
-  return new AppError('disk-full', `The disk that holds ${folder} is full. Nothing was changed.`, {
-    hint: 'Free some space, then run the same command again.',
-    cause,
-  });
+  return new AppError(
+    'disk-full',
+    `The disk that holds ${folder} is full or over its limit. Nothing was changed.`,
+    {
+      hint: 'Free some space, then run the same command again.',
+      cause,
+    },
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

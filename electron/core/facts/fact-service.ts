@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Fact, FactDraft, ImportResult } from '../../contract/entities/fact.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
-import { compareDates, dayOf } from './dates.ts';
+import { compareDates, dayOf, hasEnded } from './dates.ts';
 import { cleanDate, cleanDraft, cleanValue, DraftProblem, thingOf, type CleanDraft } from './draft-rules.ts';
 import { exportedFacts, toCsvText, toJsonText } from './export-facts.ts';
 import { readFactFile } from './fact-files.ts';
@@ -174,8 +174,10 @@ export function createFactService(input: FactServiceInput) {
   }
 
   function replace(version: FactVersion, value: string, change: FactChange): FactVersion {
-    const validFrom = dateOr(change.validFrom, 'validFrom', null);
-    const validTo = dateOr(change.validTo, 'validTo', validFrom ?? endOf(version));
+    const given = dateOr(change.validFrom, 'validFrom', null);
+    const validTo = dateOr(change.validTo, 'validTo', given ?? endOf(version));
+    // A value that holds until a day to come is replaced on that day, not before.
+    const validFrom = given ?? (hasEnded({ validTo }, today()) ? null : validTo);
     assertOrder(version.validFrom, validTo);
     const ended: FactVersion = { ...version, standing: 'superseded', validTo };
     const twin = store

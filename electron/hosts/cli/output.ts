@@ -3,7 +3,7 @@
  * error; without, stdout holds the result for people and stderr everything else.
  */
 import type { Progress } from '../../contract/entities/job.ts';
-import type { AppError } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 
 /** What a command gives: the same result for programs and for people. */
 export type CommandResult = {
@@ -94,13 +94,23 @@ export function createOutput(options: { readonly json: boolean }): Output {
   };
 }
 
-/** A reader that has gone away (`| head -1`) ends the printing, not the work. */
-export function ignoreClosedPipes(): void {
+/**
+ * Watches what is printed: a reader that has gone away (`| head -1`) ends the printing, not the work.
+ *
+ * The function that is given tells of any other failure, such as a full disk behind `> file`.
+ */
+export function watchOutput(): { readonly failure: () => AppError | null } {
+  let failure: AppError | null = null;
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+    stream.on('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EPIPE' || cause.code === 'EBADF') return;
+      failure ??= new AppError('disk-full', `What is printed cannot be written: ${cause.message}.`, {
+        hint: 'Free some space, or print to another place.',
+        cause,
+      });
     });
   }
+  return { failure: () => failure };
 }
 
 /** What the reader can do; a general advice where the error brings none of its own. */

@@ -12,7 +12,7 @@ import { modelsCommands } from './commands/models.ts';
 import { statusCommands } from './commands/status.ts';
 import { trainCommands } from './commands/train.ts';
 import { createInterruptSignal } from './interrupts.ts';
-import { createOutput, ignoreClosedPipes, type Output } from './output.ts';
+import { createOutput, watchOutput, type Output } from './output.ts';
 
 const groups: readonly CommandGroup[] = [
   factsCommands,
@@ -30,12 +30,16 @@ type GlobalOptions = { readonly data?: string; readonly json?: boolean };
 
 /** Runs one command and gives its exit code; everything is printed when it resolves. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  ignoreClosedPipes();
+  const watched = watchOutput();
   // Errors of usage are found before the options are read, so --json is looked for by itself.
   const output = createOutput({ json: asksForJson(args) });
   const interrupts = createInterruptSignal();
   try {
-    return await runProgram(args, output, interrupts.signal);
+    const exitCode = await runProgram(args, output, interrupts.signal);
+    await output.flush();
+    const failure = watched.failure();
+    if (failure !== null) throw failure;
+    return exitCode;
   } catch (error) {
     const named = interrupts.signal.aborted ? asCancelled(error) : toAppError(error);
     output.error(named);

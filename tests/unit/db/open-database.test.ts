@@ -99,6 +99,8 @@ describe('errors of storage', () => {
     ['SQLITE_FULL', 'disk-full'],
     ['ENOSPC', 'disk-full'],
     ['EDQUOT', 'disk-full'],
+    ['EFBIG', 'disk-full'],
+    ['SQLITE_IOERR_WRITE', 'disk-full'],
     ['SQLITE_BUSY', 'data-folder-locked'],
     ['SQLITE_READONLY_DBMOVED', 'data-folder-read-only'],
     ['EROFS', 'data-folder-read-only'],

@@ -102,6 +102,13 @@ describe('editing', () => {
     expect(fact).toMatchObject({ value: 'go', supersedes: id, current: true, tier: 'temporal' });
     expect(superseded).toMatchObject({ id, validTo: '2020-05', current: false });
   });
+  it('waits for the day on which the old value ends', () => {
+    const { facts } = createFactApp();
+    const [id = ''] = facts.add({ attribute: 'city', value: 'Oslo' }).ids;
+    const { fact } = facts.edit(id, { value: 'Porto', validTo: '2027-01-01' });
+    expect(fact).toMatchObject({ validFrom: '2027-01-01', current: false });
+    expect(facts.listCurrent().map((each) => each.value)).toEqual(['Oslo']);
+  });
   it('corrects a typing error without history, and its verdicts go', () => {
     const { facts, corrected } = createFactApp();
     const [id = ''] = facts.add({ attribute: 'city', value: 'Protp' }).ids;
