@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatEvent } from '../../../electron/contract/entities/chat.ts';
+import type { Message } from '../../../electron/contract/entities/training.ts';
+import { createChatService, fitHistory, type AskRequest } from '../../../electron/core/chat/chat-service.ts';
+import type { GenerateRequest, LoadedModel } from '../../../electron/core/dependencies.ts';
+import { createFactApp, shippedKinds } from '../../helpers/fact-app.ts';
+import { aBase, anAdapter } from '../../helpers/models.ts';
+
+/** A model that reads one token a letter, and answers in two pieces with its whole prompt. */
+function fakeModel(asked: GenerateRequest[], contextLength = 4000): LoadedModel {
+  const encode = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
+  const generate: LoadedModel['generate'] = async (request) => {
+    asked.push(request);
+    request.onText?.('Hel');
+    await Promise.resolve();
+    request.onText?.('lo');
+    return { text: 'Hello', tokens: [1, 2], stopped: true, passed: false };
+  };
+  return {
+    file: '/base.gguf',
+    contextLength,
+    encodePrompt: (messages) => messages.flatMap((each) => encode(`${each.role}:${each.content}\n`)),
+    encodeText: encode,
+    decode: (tokens) => String.fromCodePoint(...tokens),
+    endOfTurn: 0,
+    generate,
+    generateAll: (requests) => Promise.all(requests.map((request) => generate(request))),
+  };
+}
+
+function createChat(options: { readonly hasAdapter?: boolean; readonly proved?: boolean } = {}) {
+  const asked: GenerateRequest[] = [];
+  const { facts } = createFactApp();
+  facts.add({ attribute: 'city', value: 'Porto' });
+  const adapter = options.hasAdapter === false ? undefined : anAdapter();
+  const model = fakeModel(asked);
+  const chat = createChatService({
+    runtime: {
+      load: () => Promise.resolve(model),
+      releaseAdapter: () => Promise.resolve(),
+      dispose: () => Promise.resolve(),
+    },
+    kinds: shippedKinds,
+    systemText: 'System.',
+    listFacts: () => facts.list(),
+    activeAdapter: () => adapter,
+    resolveBase: () => Promise.resolve(aBase()),
+    provedIds: () => new Set(options.proved === true ? facts.list().map((fact) => fact.id) : []),
+  });
+  const promptOf = (index: number): string => model.decode(asked[index]?.prompt ?? []);
+  return { chat, asked, promptOf };
+}
+
+const ask = (part: Partial<AskRequest> = {}): AskRequest => ({
+  question: 'Where do I live?',
+  arm: 'served',
+  history: [],
+  ...part,
+});
+
+describe('ask', () => {
+  it('lets unproved facts ride in the prompt of the served arm and names them', async () => {
+    const { chat, promptOf } = createChat();
+    const given = await chat.ask(ask());
+    expect(given.bridged).toEqual(['Your city is Porto.']);
+    expect(given).toMatchObject({ answer: 'Hello', answeredBy: 'adapter', adapterId: 'adapter-1' });
+    expect(promptOf(0)).toContain('System.\n\nFacts about the user:\n- Your city is Porto.');
+  });
+
+  it('leaves proved facts to the weights', async () => {
+    const { chat, promptOf } = createChat({ proved: true });
+    expect((await chat.ask(ask())).bridged).toEqual([]);
+    expect(promptOf(0)).not.toContain('Porto');
+  });
+
+  it.each([
+    ['tuned', false, true],
+    ['both', true, true],
+    ['prompt', true, false],
+    ['base', false, false],
+  ] as const)('gives the arm %s its own prompt and model', async (arm, hasFacts, usesAdapter) => {
+    const { chat, asked, promptOf } = createChat({ proved: true });
+    const given = await chat.ask(ask({ arm }));
+    expect(promptOf(0).includes('Porto')).toBe(hasFacts);
+    expect(asked[0]?.adapterFile !== null).toBe(usesAdapter);
+    expect(given.adapterId !== null).toBe(usesAdapter);
+  });
+
+  it('is answered by the base with every fact while there is no adapter', async () => {
+    const { chat } = createChat({ hasAdapter: false });
+    const given = await chat.ask(ask());
+    expect(given).toMatchObject({ answeredBy: 'base', adapterId: null });
+    expect(given.bridged).toHaveLength(1);
+  });
+
+  it('refuses an empty question', async () => {
+    const { chat } = createChat();
+    await expect(chat.ask(ask({ question: ' \n' }))).rejects.toMatchObject({ code: 'invalid-input' });
+  });
+
+  it('is greedy unless a temperature is given', async () => {
+    const { chat, asked } = createChat();
+    await chat.ask(ask());
+    await chat.ask(ask({ sampling: { temperature: 0.7, seed: 3 } }));
+    expect(asked.map((each) => each.sampling)).toEqual([
+      { kind: 'greedy' },
+      { kind: 'sampled', temperature: 0.7, seed: 3 },
+    ]);
+  });
+});
+
+describe('send', () => {
+  it('streams the pieces, then the whole', async () => {
+    const { chat } = createChat();
+    const events: ChatEvent[] = [];
+    for await (const event of chat.send(ask())) events.push(event);
+    const texts = events.flatMap((event) => (event.type === 'text' ? [event.text] : []));
+    expect(texts.join('')).toBe('Hello');
+    expect(events.at(-1)).toMatchObject({ type: 'done', answer: { answer: 'Hello' } });
+  });
+
+  it('throws to its reader what went wrong', async () => {
+    const { chat } = createChat();
+    await expect(chat.send(ask({ question: '' })).next()).rejects.toMatchObject({ code: 'invalid-input' });
+  });
+});
+
+describe('the history', () => {
+  const turns = (count: number): Message[] =>
+    Array.from({ length: count }, (_, index): Message[] => [
+      { role: 'user', content: `question ${index} ${'x'.repeat(100)}` },
+      { role: 'assistant', content: `answer ${index}` },
+    ]).flat();
+
+  it('stays whole while it fits', () => {
+    const parts = { systemText: 'System.', history: turns(3), user: 'And now?' };
+    expect(fitHistory(fakeModel([]), parts)).toHaveLength(8);
+  });
+
+  it('loses its oldest turns when it does not, and begins with the user', () => {
+    const model = fakeModel([], 1000);
+    const messages = fitHistory(model, { systemText: 'System.', history: turns(20), user: 'And now?' });
+    expect(model.encodePrompt(messages).length).toBeLessThan(1000 - 255);
+    expect(messages.slice(0, 2).map((each) => each.role)).toEqual(['system', 'user']);
+    expect(messages.at(-2)?.content).toBe('answer 19');
+    expect(messages.length).toBeGreaterThan(4);
+  });
+
+  it('never drops the question itself', () => {
+    const messages = fitHistory(fakeModel([], 10), { systemText: 'S', history: turns(2), user: 'And now?' });
+    expect(messages.map((each) => each.role)).toEqual(['system', 'user']);
+  });
+});
