@@ -48,9 +48,9 @@ export function createRouter(
         return { id: fact.id, fact, superseded };
       }),
       remove: os.facts.remove.handler(async ({ input: { id, allVersions } }) => {
-        const forgotten = await forgetFact({ db: services.databases.profile, facts, adapters }, id, {
-          allVersions,
-        });
+        const db = services.databases.profile;
+        const adaptersFolder = dependencies.paths.adapters;
+        const forgotten = await forgetFact({ db, facts, adapters, adaptersFolder }, id, { allVersions });
         return {
           removed: forgotten.removal.facts.map((fact: Fact) => fact.id),
           destroyedAdapters: [...forgotten.destroyedAdapters],

@@ -4,7 +4,8 @@
  *
  * Each step can be done again, so that a killed process goes on with the same command.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Adapter } from '../../contract/entities/model.ts';
@@ -19,6 +20,8 @@ export type ForgetInput = {
   readonly db: Database;
   readonly facts: FactService;
   readonly adapters: AdapterService;
+  /** Where adapter files lie, also those of runs that were killed before their adapter was registered. */
+  readonly adaptersFolder: string;
 };
 
 export type ForgetResult = {
@@ -38,9 +41,11 @@ export async function forgetFact(
   const removal = input.facts.planRemoval(id, options);
   const { destroyed, active } = await input.adapters.forgetFacts(removal.factIds);
   const traces = findTraces(input.db, removal);
-  for (const folder of traces.runFolders) {
-    withStorageErrors(folder, () => rmSync(folder, { recursive: true, force: true }));
-  }
+  withStorageErrors(input.adaptersFolder, () => {
+    const unregistered = findUnregistered(input.adaptersFolder, traces.adapterIds);
+    for (const path of [...traces.runFolders, ...unregistered])
+      rmSync(path, { recursive: true, force: true });
+  });
   const wasLearnt = destroyed.length > 0 || traces.datasetIds.length > 0;
   input.db
     .transaction(() => {
@@ -70,7 +75,12 @@ export function setRebuildNeeded(db: Database, needed: boolean): void {
   else db.prepare('DELETE FROM profile_values WHERE key = ?').run(rebuildKey);
 }
 
-type Traces = { readonly datasetIds: readonly string[]; readonly runFolders: readonly string[] };
+type Traces = {
+  readonly datasetIds: readonly string[];
+  readonly runFolders: readonly string[];
+  /** Adapters that the runs were to make. */
+  readonly adapterIds: readonly string[];
+};
 
 const idRows = z.array(z.object({ id: z.string() }));
 
@@ -86,13 +96,24 @@ function findTraces(db: Database, removal: Removal): Traces {
   );
   const datasetIds = datasets.map((dataset) => dataset.id);
   const runs = z
-    .array(z.object({ folder: z.string() }))
+    .array(z.object({ folder: z.string(), adapter_id: z.string().nullable() }))
     .parse(
       db
-        .prepare('SELECT folder FROM training_runs WHERE dataset_id IN (SELECT value FROM json_each(?))')
+        .prepare(
+          'SELECT folder, adapter_id FROM training_runs WHERE dataset_id IN (SELECT value FROM json_each(?))',
+        )
         .all(JSON.stringify(datasetIds)),
     );
-  return { datasetIds, runFolders: runs.map((run) => run.folder) };
+  const adapterIds = runs.flatMap((run) => (run.adapter_id === null ? [] : [run.adapter_id]));
+  return { datasetIds, runFolders: runs.map((run) => run.folder), adapterIds };
+}
+
+/** Files of these adapters, half-written ones included. */
+function findUnregistered(folder: string, adapterIds: readonly string[]): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => adapterIds.some((id) => name.startsWith(id)))
+    .map((name) => join(folder, name));
 }
 
 function removeTraces(db: Database, removal: Removal, traces: Traces): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAdapterService } from '../../../electron/core/adapters/adapter-service.ts';
@@ -41,7 +41,12 @@ function aProfile() {
   const runFolder = join(folder, 'runs', 'r');
   mkdirSync(runFolder, { recursive: true });
   writeFileSync(join(runFolder, 'dataset.jsonl'), secret);
-  const file = (id: string): string => join(folder, `${id}.gguf`);
+  const adaptersFolder = join(folder, 'adapters');
+  mkdirSync(adaptersFolder);
+  const file = (id: string): string => join(adaptersFolder, `${id}.gguf`);
+  // What a run leaves that was killed before its adapter was registered.
+  for (const ending of ['.gguf', '.gguf.partial'])
+    writeFileSync(join(adaptersFolder, `unregistered${ending}`), 'GGUF');
   for (const [id, factIds] of [
     ['old', [kept]],
     ['new', [kept, gone]],
@@ -75,7 +80,7 @@ function aProfile() {
     seed: 42,
     state: 'cancelled',
     folder: runFolder,
-    adapterId: null,
+    adapterId: 'unregistered',
     seconds: null,
     tokens: null,
     loss: null,
@@ -83,7 +88,20 @@ function aProfile() {
     createdAt: 0,
   });
   const idsOf = (table: string): unknown[] => db.prepare(`SELECT id FROM ${table} ORDER BY id`).pluck().all();
-  return { folder, db, facts, adapters, ledger, released, kept, gone, runFolder, file, idsOf };
+  return {
+    folder,
+    adaptersFolder,
+    db,
+    facts,
+    adapters,
+    ledger,
+    released,
+    kept,
+    gone,
+    runFolder,
+    file,
+    idsOf,
+  };
 }
 
 describe('forgetting a fact', () => {
@@ -106,6 +124,7 @@ describe('forgetting a fact', () => {
     expect(profile.idsOf('evaluations')).toEqual(['e-old']);
     expect(profile.idsOf('training_runs')).toEqual([]);
     expect(existsSync(profile.runFolder)).toBe(false);
+    expect(readdirSync(profile.adaptersFolder)).toEqual(['old.gguf']);
     expect(profile.facts.list().map((fact) => fact.id)).toEqual([profile.kept]);
     expect(profile.ledger.entries('old')).toHaveLength(1);
   });
