@@ -81,7 +81,15 @@ void lora_init(lora & adapter, uint64_t seed) {
 
 [[noreturn]] static void fail_mismatch(const std::string & what) {
     throw worker_error("adapter-mismatch", what,
-                       "Start from an adapter of the same base model, rank and target modules.", EXIT_CODE_CONFIG);
+                       "Use an adapter of the same base model, rank, alpha and target modules.", EXIT_CODE_CONFIG);
+}
+
+static float read_alpha(const model & file, const std::string & path) {
+    const int64_t id = gguf_find_key(file.gguf, "adapter.lora.alpha");
+    if (id < 0 || gguf_get_kv_type(file.gguf, id) != GGUF_TYPE_FLOAT32) {
+        fail_mismatch("The file " + path + " is not a LoRA adapter.");
+    }
+    return gguf_get_val_f32(file.gguf, id);
 }
 
 static void load_tensor(const model & file, const std::string & name, int64_t ne0, int64_t ne1, float * dst) {
@@ -95,6 +103,9 @@ static void load_tensor(const model & file, const std::string & name, int64_t ne
 
 void lora_load(lora & adapter, const std::string & path) {
     const std::unique_ptr<model> file = model_open(path, nullptr, false);
+    if (read_alpha(*file, path) != adapter.alpha) {
+        fail_mismatch("The adapter " + path + " has another alpha.");
+    }
     for (const lora_pair & pair : adapter.pairs) {
         load_tensor(*file, pair.name + ".lora_a", pair.n_in, pair.rank, adapter.params.data() + pair.offset_a);
         load_tensor(*file, pair.name + ".lora_b", pair.rank, pair.n_out, adapter.params.data() + pair.offset_b);
@@ -102,13 +113,9 @@ void lora_load(lora & adapter, const std::string & path) {
 }
 
 lora lora_open(const model & base, const std::string & path) {
-    const std::unique_ptr<model> file     = model_open(path, nullptr, false);
-    const int64_t                alpha_id = gguf_find_key(file->gguf, "adapter.lora.alpha");
-    if (alpha_id < 0 || gguf_get_kv_type(file->gguf, alpha_id) != GGUF_TYPE_FLOAT32) {
-        fail_mismatch("The adapter " + path + " names no alpha.");
-    }
-    std::vector<std::string> modules;
-    int64_t                  rank = 0;
+    const std::unique_ptr<model> file = model_open(path, nullptr, false);
+    std::vector<std::string>     modules;
+    int64_t                      rank = 0;
     for (const model_group & group : base.layers.at(0).groups) {
         for (const model_linear & linear : group.members) {
             const ggml_tensor * a = ggml_get_tensor(file->ctx, (linear.name + ".weight.lora_a").c_str());
@@ -121,7 +128,7 @@ lora lora_open(const model & base, const std::string & path) {
     if (modules.empty() || rank < 1 || rank > 1024) {
         fail_mismatch("The adapter " + path + " does not fit the base model.");
     }
-    lora adapter = lora_layout(base, (int) rank, gguf_get_val_f32(file->gguf, alpha_id), modules);
+    lora adapter = lora_layout(base, (int) rank, read_alpha(*file, path), modules);
     lora_load(adapter, path);
     return adapter;
 }
