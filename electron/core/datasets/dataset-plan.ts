@@ -13,7 +13,7 @@ export type DatasetPlan = {
   readonly conversationShare: number;
 };
 
-/** Sample counts for a number of facts: 25 facts give about 300, 240, 160 and 120 in each pass. */
+/** Sample counts for a number of facts: 25 facts give about 350, 240, 170 and 120 in each pass. */
 export function planDataset(factCount: number, recipe: RecipeName = 'routed'): DatasetPlan {
   if (recipe === 'quick') {
     return {
@@ -31,7 +31,7 @@ export function planDataset(factCount: number, recipe: RecipeName = 'routed'): D
     epochs: recipe === 'paper' ? 5 : 3,
     formsPerFact: 15,
     unknown: Math.round(240 * growth),
-    pass: Math.round(160 * growth),
+    pass: Math.round(172 * growth),
     bridge: Math.round(120 * growth),
     maxBridgeStatements: 6,
     conversationShare: 0.05,

@@ -233,7 +233,7 @@ function chooseDecoy(
 ): string | undefined {
   const elsewhere = forbiddenValues(fact, values, facts);
   const invented = (kind?.decoys ?? []).filter((each) => !values.some((value) => sameText(value, each)));
-  const random = createRandom(hashText(`${fact.id} ${family}`));
+  const random = createRandom(hashText(`${slotOf(fact)} ${fact.value} ${family}`));
   const pool = elsewhere.length > 0 && random.next() < 0.5 ? elsewhere : invented;
   const usable = pool.length > 0 ? pool : elsewhere;
   return usable.length > 0 ? random.pick(usable) : undefined;

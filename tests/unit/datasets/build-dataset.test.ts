@@ -99,7 +99,7 @@ describe('a dataset', () => {
   });
 
   it('grows unknown, pass and bridge with the square root of the number of facts', () => {
-    expect(planDataset(100)).toMatchObject({ unknown: 480, pass: 320, bridge: 240, formsPerFact: 15 });
+    expect(planDataset(100)).toMatchObject({ unknown: 480, pass: 344, bridge: 240, formsPerFact: 15 });
   });
 
   it('can be built from a single fact and from one with an attribute of the user', () => {
