@@ -93,6 +93,8 @@ export function formatReport(result) {
     `ratio ${result.ratio.toFixed(2)} (${result.ratioMin.toFixed(2)}-${result.ratioMax.toFixed(2)}): worker over the faster PEFT mode, per round`,
     `memory ${result.memoryRatio.toFixed(2)} of PEFT's smaller mode; loss ${(result.lossDifference * 100).toFixed(2)} % off PEFT F32 (PEFT BF16: ${(result.lossDifferenceBf16 * 100).toFixed(2)} %)`,
     ...result.notes,
+    `PEFT computed each batch in ${result.peftParts} part(s), the faster way here. The worker computes the tokens that the`,
+    'samples of a micro-batch begin with in common once (exact gradients); tokens are counted as the samples have them.',
   );
   return lines.join('\n');
 }

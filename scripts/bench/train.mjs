@@ -1,7 +1,9 @@
-// usage: npm run bench:train -- [--json] [--rounds 3] [--steps 60] [--dataset FILE.jsonl] [--base FILE.gguf]
-//                                [--gemm auto|f32|bf16|ggml] [--threads 2] [--peft-parts 1] [--keep]
-// Trains the same 60 batches from the same start with the worker and with PyTorch/PEFT (F32, BF16 autocast), in
-// alternating rounds, and compares real tokens/s, peak memory and loss. PyTorch (about 3 GB) is installed once into
+// usage: npm run bench:train -- [--json] [--rounds 3] [--steps 60] [--base FILE.gguf] [--threads 2]
+//                                [--dataset FILE.jsonl | --synthetic] [--gemm auto|f32|bf16|ggml]
+//                                [--peft-parts 1|2] [--keep]
+// Trains the same 60 batches of the demo's dataset from the same start with the worker and with PyTorch/PEFT (F32,
+// BF16 autocast), in alternating rounds, and compares real tokens/s, peak memory and loss. PEFT computes a batch in
+// one padded piece or in two sorted by length, as the worker does: whichever is faster here (tried first). PyTorch (about 3 GB) is installed once into
 // the git-ignored folder .bench/venv; KEEPSAKE_BENCH_VENV names another virtual environment that has it.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +30,8 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '60' },
     threads: { type: 'string', default: '2' },
     gemm: { type: 'string', default: 'auto' },
-    'peft-parts': { type: 'string', default: '1' },
+    'peft-parts': { type: 'string' },
+    synthetic: { type: 'boolean', default: false },
     dataset: { type: 'string' },
     base: { type: 'string' },
   },
@@ -112,12 +115,10 @@ function writeConfig(folder, name, config) {
 }
 
 async function runRounds(folder, python, worker, config, data) {
-  const peft = {
-    ...config,
-    converted: await convertBase(python, config, folder),
-    batches: peftBatches(data),
-  };
-  await runQuietly(python, [peftScript, 'init', writeConfig(folder, 'init', peft)]);
+  const start = { ...config, converted: await convertBase(python, config, folder) };
+  await runQuietly(python, [peftScript, 'init', writeConfig(folder, 'init', start)]);
+  const peftParts = await choosePeftParts(folder, python, start, data);
+  const peft = { ...start, batches: peftBatches(data, peftParts) };
   const arms = [
     ['worker', worker, ['train', writeConfig(folder, 'worker', config)]],
     ['peftF32', python, [peftScript, 'train', writeConfig(folder, 'peft-f32', { ...peft, mode: 'f32' })]],
@@ -136,13 +137,36 @@ async function runRounds(folder, python, worker, config, data) {
     }
     rounds.push(results);
   }
-  return rounds;
+  return { rounds, peftParts };
 }
 
-/** PEFT computes a step in one padded batch, or split by length as the worker does (--peft-parts 2). */
-function peftBatches(data) {
-  const parts = Number(options['peft-parts']);
+/** The rows of every step, in as many micro-batches as asked for. */
+function peftBatches(data, parts) {
   return data.batches.map((batch) => splitByLength(batch, data.rows, parts));
+}
+
+/** In how many parts PEFT computes a batch faster on this machine: six steps of each. */
+async function choosePeftParts(folder, python, peft, data) {
+  if (options['peft-parts'] !== undefined) return Number(options['peft-parts']);
+  const stepTokens = data.stepTokens.slice(0, 6);
+  const speeds = [];
+  for (const parts of [1, 2]) {
+    const batches = peftBatches(data, parts).slice(0, 6);
+    const file = writeConfig(folder, 'peft-try', { ...peft, batches, mode: 'bf16' });
+    speeds.push((await measureRun(python, [peftScript, 'train', file], stepTokens)).tokensPerSecond);
+  }
+  say(`PEFT in one part: ${speeds[0].toFixed(0)} tokens/s, in two: ${speeds[1].toFixed(0)}`);
+  return speeds[1] > speeds[0] ? 2 : 1;
+}
+
+/** The rows to train on: a file's, the demo's own, or made-up ones. */
+async function readBatchRows(folder, base, count) {
+  if (options.synthetic) return { rows: makeSyntheticRows(count, 49000, SEED), source: 'synthetic samples' };
+  if (options.dataset)
+    return { rows: readRows(path.resolve(options.dataset), count, SEED), source: options.dataset };
+  const file = path.join(folder, 'demo.jsonl');
+  await runQuietly(process.execPath, [path.join(root, 'scripts/bench/demo-dataset.mjs'), base, file]);
+  return { rows: readRows(file, count, SEED), source: "the demo's dataset (persona 1, 25 facts)" };
 }
 
 /** Dequantises the base once and keeps it in the git-ignored folder .bench. */
@@ -176,11 +200,9 @@ async function main() {
   try {
     const config = makeConfig(folder, base, steps);
     const count = steps * BATCH_SIZE;
-    const rows = options.dataset
-      ? readRows(path.resolve(options.dataset), count, SEED)
-      : makeSyntheticRows(count, 49000, SEED);
+    const { rows, source } = await readBatchRows(folder, base, count);
     const data = { rows, ...writeBatches(config.dataset, rows, BATCH_SIZE) };
-    const rounds = await runRounds(folder, python, worker, config, data);
+    const { rounds, peftParts } = await runRounds(folder, python, worker, config, data);
     const compared = compareArms(rounds);
     const cpu = describeCpu();
     const verdict = judgePeft(compared.arms, cpu);
@@ -190,8 +212,9 @@ async function main() {
       threads: config.threads,
       steps,
       batchSize: BATCH_SIZE,
+      peftParts,
       dataset: {
-        source: options.dataset ?? "synthetic samples (name the demo's dataset with --dataset)",
+        source,
         tokens: data.stepTokens.reduce((sum, tokens) => sum + tokens, 0),
       },
       ...compared,
