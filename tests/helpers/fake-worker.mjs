@@ -34,6 +34,8 @@ if (command === 'inspect') {
     process.exit(4);
   }
   if (fault === 'silent-end') process.exit(0);
+  // Stubborn: hears neither a request nor a signal, and ends only with its parent.
+  if (fault === 'stubborn') process.on('SIGTERM', () => undefined);
   // Patient: works until it is asked to stop, as the real one does.
   let step = 0;
   const timer = setInterval(() => {
@@ -53,7 +55,7 @@ if (command === 'inspect') {
   let text = '';
   process.stdin.on('data', (chunk) => {
     text += chunk;
-    if (!text.includes('"cancel"')) return;
+    if (fault === 'stubborn' || !text.includes('"cancel"')) return;
     clearInterval(timer);
     say({ type: 'cancelled', step, reason: 'cancel' });
     process.exit(3);

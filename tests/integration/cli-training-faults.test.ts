@@ -97,6 +97,31 @@ describe('Ctrl-C in a training', () => {
   });
 });
 
+describe('a second Ctrl-C', () => {
+  it('ends the program at once, and the worker with it', async () => {
+    const data = await folderWithFact();
+    let pressedAt = 0;
+    const outcome = await runCommand(['train', '--recipe', 'quick', '--data', data, '--json'], {
+      ...withWorker('stubborn'),
+      onStart: (child) => {
+        let text = '';
+        child.stdout?.on('data', (chunk: string) => {
+          text += chunk;
+          if (pressedAt > 0 || !text.includes('"unit":"steps"')) return;
+          pressedAt = Date.now();
+          // Later than what counts as the same press.
+          const presses = setInterval(() => child.kill('SIGINT'), 700);
+          child.on('exit', () => clearInterval(presses));
+        });
+      },
+    });
+    expect(outcome.code).toBe(3);
+    // The polite way would take ten seconds with such a worker.
+    expect(Date.now() - pressedAt).toBeLessThan(9000);
+    expect(await runsOf(data)).toEqual(['1 fact', '0 adapters', 'interrupted']);
+  });
+});
+
 describe('a base model', () => {
   it('that changed after it was added is refused', async () => {
     const data = await folderWithFact();
