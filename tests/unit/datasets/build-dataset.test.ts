@@ -40,7 +40,7 @@ describe('a dataset', () => {
     expect([fact > 240 && fact < 400, unknown, pass, bridge > 100 && bridge < 130]).toEqual([
       true,
       240,
-      160,
+      172,
       true,
     ]);
   });
