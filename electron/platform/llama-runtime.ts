@@ -56,7 +56,7 @@ type Open = { readonly model: LlamaModel; readonly contexts: ContextPool; readon
 /** Makes the runtime. Nothing is loaded before the first `load`. */
 export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRuntime {
   let llama: Promise<Llama> | undefined;
-  const bases = new Map<string, Base>();
+  const bases = new Map<string, Promise<Base>>();
   const lanes: Lanes = {
     threads: options.threads ?? threadsOf(process.env.KEEPSAKE_THREADS) ?? availableParallelism(),
     sequences: options.sequences ?? 4,
@@ -78,17 +78,20 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
   return {
     async load(file, { signal } = {}) {
       const path = resolve(file);
-      const known = bases.get(path);
-      if (known !== undefined) return known.loaded;
-      const base = await createBase(path, library, signal);
-      bases.set(path, base);
-      return base.loaded;
+      const loading = bases.get(path) ?? createBase(path, library, signal);
+      bases.set(path, loading);
+      try {
+        return (await loading).loaded;
+      } catch (error) {
+        bases.delete(path);
+        throw error;
+      }
     },
     async releaseAdapter(adapterFile) {
-      for (const base of bases.values()) await base.release(resolve(adapterFile));
+      for (const base of bases.values()) await (await base).release(resolve(adapterFile));
     },
     async dispose() {
-      for (const base of bases.values()) await base.close();
+      for (const base of bases.values()) await (await base).close();
       bases.clear();
       const closing = llama;
       llama = undefined;
