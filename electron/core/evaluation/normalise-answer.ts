@@ -56,8 +56,13 @@ export function normalisePhrase(text: string): string {
     .join(' ');
 }
 
+/** Letters of scripts that write no spaces, and pictures: each is a token of its own. */
+const lone = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Thai}\p{Extended_Pictographic}]/gu;
+
 function splitWords(part: string): string[] {
   return part
+    .replace(/\u200D|\uFE0E|\uFE0F/gu, '')
+    .replace(lone, ' $& ')
     .replace(/'s(?=\s|$|[^\p{L}\p{N}])/gu, '')
     .replace(/'/g, '')
     .replace(/\p{P}/gu, (mark) => (keptMarks.has(mark) ? mark : ' '))

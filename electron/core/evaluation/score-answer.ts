@@ -27,7 +27,7 @@ const negations = new Set(
 /** "no" negates only here; elsewhere it opens an answer ("No, your cat is Max"). */
 const negatedByNo = new Set(['longer', 'more']);
 const articles = new Set(['the', 'a', 'an']);
-const guardReach = 4;
+const guardReach = 6;
 
 /** True when the answer is right. */
 export function isRight(question: Question, answer: AnswerToScore, context: ScoreContext): boolean {

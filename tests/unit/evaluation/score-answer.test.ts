@@ -57,6 +57,10 @@ describe('values in answers', () => {
     ['Your city is not Lisbon but Porto.', 'Porto'],
     ["It isn't Lisbon. It is Porto.", 'Porto'],
     ['Ваш город Порту.', 'Порту'],
+    ['あなたの街は東京です。', '東京'],
+    ['Max🐱 is yours.', 'Max'],
+    ['Your team is 👩‍🚀✨.', '👩‍🚀'],
+    ['You are not only a nurse but a poet.', 'poet'],
   ])('%s holds %s', (text, value) => {
     expect(holdsValue(text, [value])).toBe(true);
   });
@@ -67,6 +71,9 @@ describe('values in answers', () => {
     ["Your city isn't Porto.", 'Porto'],
     ['You no longer live in Porto.', 'Porto'],
     ['You never lived in Porto.', 'Porto'],
+    ['You do not have a dog named Rex.', 'Rex'],
+    ['It is not true that your city is Porto.', 'Porto'],
+    ['あなたの街は京都です。', '東京'],
     ['Your birthday is March 4, 1990.', '3 March 1990'],
     ['Your birthday is April 3, 1990.', 'March 3'],
     ['You moved in 2019.', '2019-05'],
