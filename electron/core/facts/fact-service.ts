@@ -248,7 +248,8 @@ export function createFactService(input: FactServiceInput) {
         db.transaction(() => correct(version, value, change)).immediate();
         return { fact: view(resolve(version.id)), superseded: null };
       }
-      if (!isCurrent(version, today())) {
+      const isUpcoming = version.standing === 'standing' && !hasEnded(version, today());
+      if (!isCurrent(version, today()) && !isUpcoming) {
         throw new AppError(
           'invalid-input',
           `The fact ${version.id} is a former value and cannot get a new one.`,

@@ -1,5 +1,5 @@
 import type { Fact, Tier } from '../../contract/entities/fact.ts';
-import { holdsOn } from './dates.ts';
+import { hasEnded, holdsOn } from './dates.ts';
 import type { CleanDraft, Standing } from './draft-rules.ts';
 import { labelOf, type Kinds } from './kinds.ts';
 import { statementOf } from './statements.ts';
@@ -46,7 +46,13 @@ export function toFact(version: FactVersion, kinds: Kinds, today: string): Fact 
     aliases: [...version.aliases],
     conflictsWith: [...version.conflictsWith],
     current,
-    statement: statementOf({ ...version, label: labelOf(kinds, version), current }),
+    statement: statementOf({
+      ...version,
+      label: labelOf(kinds, version),
+      // The other value of a conflict is said as it was given: it is not known to be over.
+      current: !hasEnded(version, today),
+      isUpcoming: !hasEnded(version, today) && !holdsOn(version, today),
+    }),
   };
 }
 

@@ -12,6 +12,8 @@ export type StatementInput = {
   readonly validTo: string | null;
   /** False for a former value. */
   readonly current: boolean;
+  /** True for a value that will hold from a day to come. Defaults to `false`. */
+  readonly isUpcoming?: boolean;
 };
 
 /** A subject as the app addresses its owner: "my sister" becomes "your sister". */
@@ -29,18 +31,20 @@ export function possessiveOf(subject: string): string {
 
 /** "Your city is Porto (since 2019)." or "Jordan's former job was nurse (until 2020)." */
 export function statementOf(input: StatementInput): string {
-  const owner = possessiveOf(input.subject);
-  const subject = input.current
-    ? `${owner} ${input.label} is ${input.value}`
-    : `${owner} former ${input.label} was ${input.value}`;
   const dates = datesOf(input);
-  return dates === '' ? `${subject}.` : `${subject} (${dates}).`;
+  return dates === '' ? `${claimOf(input)}.` : `${claimOf(input)} (${dates}).`;
+}
+
+function claimOf({ subject, label, value, current, isUpcoming }: StatementInput): string {
+  const owner = possessiveOf(subject);
+  if (isUpcoming === true) return `${owner} ${label} will be ${value}`;
+  return current ? `${owner} ${label} is ${value}` : `${owner} former ${label} was ${value}`;
 }
 
 function datesOf(input: StatementInput): string {
   if (input.validFrom !== null && input.validTo !== null)
     return `from ${input.validFrom} to ${input.validTo}`;
-  if (input.validFrom !== null) return `since ${input.validFrom}`;
+  if (input.validFrom !== null) return `${input.isUpcoming === true ? 'from' : 'since'} ${input.validFrom}`;
   if (input.validTo !== null) return `until ${input.validTo}`;
   return '';
 }

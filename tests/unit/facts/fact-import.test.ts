@@ -46,7 +46,12 @@ describe('importing a file', () => {
       conflicts: [{ subject: 'me', attribute: 'city', kept: 'Porto', other: 'Oslo' }],
     });
     const [oslo, porto] = app.facts.list();
-    expect(oslo).toMatchObject({ current: false, conflictsWith: [porto?.id], tier: 'simple' });
+    expect(oslo).toMatchObject({
+      current: false,
+      conflictsWith: [porto?.id],
+      tier: 'simple',
+      statement: 'Your city is Oslo.',
+    });
     expect(porto).toMatchObject({ current: true, conflictsWith: [oslo?.id], supersedes: null });
   });
   it('reports every loser once, and a repeated value as the later one', () => {

@@ -65,6 +65,10 @@ describe('a single-valued thing', () => {
     facts.add({ attribute: 'city', value: 'Oslo' });
     facts.add({ attribute: 'city', value: 'Porto', validFrom: '2027' });
     expect(facts.listCurrent().map((fact) => fact.value)).toEqual(['Oslo']);
+    expect(facts.list().map((fact) => fact.statement)).toEqual([
+      'Your city is Oslo (until 2027).',
+      'Your city will be Porto (from 2027).',
+    ]);
   });
   it('is told apart by its subject', () => {
     const { facts } = createFactApp();
@@ -108,6 +112,14 @@ describe('editing', () => {
     const { fact } = facts.edit(id, { value: 'Porto', validTo: '2027-01-01' });
     expect(fact).toMatchObject({ validFrom: '2027-01-01', current: false });
     expect(facts.listCurrent().map((each) => each.value)).toEqual(['Oslo']);
+  });
+  it('changes a value that is still to come', () => {
+    const { facts } = createFactApp();
+    const [id = ''] = facts.add({ attribute: 'city', value: 'Porto', validFrom: '2027' }).ids;
+    expect(facts.edit(id, { value: 'Rome', validFrom: '2028' }).fact).toMatchObject({
+      value: 'Rome',
+      validFrom: '2028',
+    });
   });
   it('corrects a typing error without history, and its verdicts go', () => {
     const { facts, corrected } = createFactApp();
