@@ -25,9 +25,9 @@ const facts = [
 const compared: Readonly<Record<string, number>> = {
   seen: 5,
   test: 27,
-  natural: 10,
+  natural: 8,
   yes: 4,
-  unknown: 8,
+  unknown: 10,
   general: 6,
 };
 const comparedCount = Object.values(compared).reduce((sum, count) => sum + count, 0);
@@ -37,6 +37,23 @@ describe('one story on the default base', () => {
     const data = tempFolder();
     const app = compose({ data, access: 'write' });
     for (const fact of facts) await app.client.facts.add(fact);
+    const { facts: known } = await app.client.facts.list({});
+    const all = buildQuestionSet({
+      facts: known,
+      kinds: shippedKinds,
+      templates: loadTemplates(resourcesFolder),
+      benchmarks: loadBenchmarks(resourcesFolder),
+      seed: 7,
+      size: 'small',
+    });
+    const wanted = Object.entries(compared).flatMap(([group, count]) =>
+      all.filter((each) => each.group === group).slice(0, count),
+    );
+    // Which forms a set holds hangs on the ids of the facts: others fill a gap.
+    const others = all.filter((each) => each.bridge === undefined && !wanted.includes(each));
+    const questions = [...wanted, ...others].slice(0, comparedCount);
+    expect(questions).toHaveLength(comparedCount);
+
     const { jobId } = await app.client.training.start({ recipe: 'quick' });
     let result: unknown;
     for await (const job of await app.client.jobs.watch({ jobId })) {
@@ -49,19 +66,6 @@ describe('one story on the default base', () => {
     const { adapters } = await app.client.adapters.list({});
     const adapterFile = adapters[0]?.file ?? '';
 
-    const { facts: known } = await app.client.facts.list({});
-    const all = buildQuestionSet({
-      facts: known,
-      kinds: shippedKinds,
-      templates: loadTemplates(resourcesFolder),
-      benchmarks: loadBenchmarks(resourcesFolder),
-      seed: 7,
-      size: 'small',
-    });
-    const questions = Object.entries(compared).flatMap(([group, count]) =>
-      all.filter((each) => each.group === group).slice(0, count),
-    );
-    expect(questions).toHaveLength(comparedCount);
     const served: ChatAnswer[] = [];
     for (const { question } of questions) {
       served.push(await app.client.chat.ask({ question, arm: 'tuned' }));
