@@ -77,7 +77,10 @@ export function renderSamples(
 
 /** How many passes over the data the samples are meant for. */
 export function countEpochs(samples: readonly Sample[]): number {
-  return 1 + Math.max(0, ...samples.flatMap((each) => each.epochs ?? []));
+  let last = 0;
+  // Not Math.max(...all): a few thousand facts are more arguments than a call takes.
+  for (const { epochs = [] } of samples) last = Math.max(last, ...epochs);
+  return last + 1;
 }
 
 /** Trained tokens (padding not counted) by kind, over all epochs. */

@@ -106,8 +106,6 @@ const inspection = z.object({
   is_adapter: z.boolean(),
   has_chat_template: z.boolean(),
   n_ctx_train: z.number().default(0),
-  n_params: z.number().optional(),
-  file_type: z.union([z.string(), z.number()]).optional(),
   tensor_types: z.record(z.string(), z.number()).default({}),
   general_name: z.string().default(''),
 });

@@ -17,6 +17,9 @@ import { countEpochs, countTokens, renderSamples, toRunConfig } from './run-conf
 import { recipeFor } from './recipe.ts';
 import type { TrainingStore } from './training-store.ts';
 
+/** Of a file with about five bits a weight; one with more counts as a larger base and gets a more careful rate. */
+const weightsPerByte = 1.5;
+
 export type TrainingServiceInput = {
   readonly store: TrainingStore;
   readonly trainer: Trainer;
@@ -94,7 +97,7 @@ export function createTrainingService(input: TrainingServiceInput) {
   ) {
     options.report({ done: 0, total: null, unit: 'samples', title: 'Preparing the samples' });
     const model = await input.runtime.load(base.file, { signal: options.signal });
-    const recipe = recipeFor(content.dataset.recipe, base.sizeBytes * 1.5);
+    const recipe = recipeFor(content.dataset.recipe, base.sizeBytes * weightsPerByte);
     const epochs = countEpochs(content.samples);
     const samples = renderSamples(content.samples, model, recipe);
     const probes = renderSamples(content.probes, model, recipe);
