@@ -34,16 +34,18 @@ export type VariationContext = {
 /** Value types whose values are names that may be asked back ("Who is Max?"). */
 const reversibleValues = new Set(['person', 'animal-name', 'organisation', 'place', 'phone', 'email']);
 
-/** All variations of one fact. Empty for a superseded fact that left no trace worth asking (no end, no date). */
+/** All variations of one fact. Empty for a value that a current one replaced: that one asks for it as the former. */
 export function generateVariations(fact: Fact, context: VariationContext): Variation[] {
   const kind = fact.kind === null ? undefined : context.kinds.byId.get(fact.kind);
   const group = groupOf(fact, context.facts);
   const former = fact.current ? formerOf(fact, context.facts) : undefined;
   const subject = describeSubject(fact.subject);
-  const forms = formsFor(kind, context.templates);
+  const values = valuesOf(group);
+  const forbidden = forbiddenValues(fact, values, context.facts);
+  const shared = { fact, group, values, forbidden, former, subject, kind, context };
   const variations: Variation[] = [];
-  for (const { form, natural } of forms) {
-    const built = buildVariation({ fact, group, former, subject, kind, form, natural, context });
+  for (const { form, natural } of formsFor(kind, context.templates)) {
+    const built = buildVariation({ ...shared, form, natural });
     if (built !== undefined) variations.push({ ...built, natural });
   }
   return variations;
@@ -84,6 +86,10 @@ function formerOf(fact: Fact, facts: readonly Fact[]): Fact | undefined {
 type BuildInput = {
   readonly fact: Fact;
   readonly group: readonly Fact[];
+  /** The values of the group. */
+  readonly values: readonly string[];
+  /** Values of the same attribute that are wrong here. */
+  readonly forbidden: readonly string[];
   readonly former: Fact | undefined;
   readonly subject: Subject;
   readonly kind: Kind | undefined;
@@ -93,14 +99,13 @@ type BuildInput = {
 };
 
 function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefined {
-  const { fact, group, former, subject, kind, form, natural, context } = input;
+  const { fact, group, values, forbidden, former, subject, kind, form, natural, context } = input;
   const wording = subject.isOwner ? form.me : form.other;
-  const values = valuesOf(group);
   const label = nounOf(fact, context.kinds, values.length);
   const single = nounOf(fact, context.kinds, 1);
   const is = values.length > 1 ? 'are' : 'is';
   const owner = subject.answeredPossessive;
-  const decoy = chooseDecoy(fact, values, kind, context.facts, form.family);
+  const decoy = chooseDecoy(input);
   const base = {
     factId: fact.id,
     factIds: group.map((each) => each.id),
@@ -118,7 +123,6 @@ function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefin
       "subject's": subject.askedPossessive,
       person: !natural && asksWho(kind),
     });
-  const forbidden = forbiddenValues(fact, values, context.facts);
   const expected = [fact.value, ...fact.aliases];
   const plain = `${owner} ${label} ${is} ${joinValues(values)}.`;
   // A derived fact is answered with its one-line reason: "Your partner is Jordan, and Jordan's job is teacher."
@@ -224,16 +228,15 @@ function forbiddenValues(fact: Fact, right: readonly string[], facts: readonly F
 }
 
 /** Another value for a "no" question: one of the same attribute elsewhere where there is one, else an invented one. */
-function chooseDecoy(
-  fact: Fact,
-  values: readonly string[],
-  kind: Kind | undefined,
-  facts: readonly Fact[],
-  family: string,
-): string | undefined {
-  const elsewhere = forbiddenValues(fact, values, facts);
+function chooseDecoy({
+  fact,
+  values,
+  forbidden: elsewhere,
+  kind,
+  form,
+}: Pick<BuildInput, 'fact' | 'values' | 'forbidden' | 'kind' | 'form'>): string | undefined {
   const invented = (kind?.decoys ?? []).filter((each) => !values.some((value) => sameText(value, each)));
-  const random = createRandom(hashText(`${slotOf(fact)} ${fact.value} ${family}`));
+  const random = createRandom(hashText(`${slotOf(fact)} ${fact.value} ${form.family}`));
   const pool = elsewhere.length > 0 && random.next() < 0.5 ? elsewhere : invented;
   const usable = pool.length > 0 ? pool : elsewhere;
   return usable.length > 0 ? random.pick(usable) : undefined;
