@@ -85,20 +85,18 @@ export function createTrainService(input: TrainServiceInput) {
         });
       }
       // Trained but not judged (stopped in between): only the judging is left.
-      const result = trained ?? (await training.run(content, base, options));
+      const result =
+        trained === undefined
+          ? await training.run(content, base, options)
+          : { ...trained, resumed: true, tokensByKind: null };
       const judgement = await input.judge(result.adapter, base, {
         signal: options.signal,
         report: options.report,
         quick: request.recipe === 'quick',
       });
       input.conclude(result.adapter, judgement);
-      const resumed = trained !== undefined || ('resumed' in result && result.resumed);
-      const tokensByKind = 'tokensByKind' in result ? result.tokensByKind : null;
-      return toReport(result.run, result.adapter, judgement.verdict, {
-        changed: true,
-        resumed,
-        tokensByKind,
-      });
+      const { run, adapter, resumed, tokensByKind } = result;
+      return toReport(run, adapter, judgement.verdict, { changed: true, resumed, tokensByKind });
     },
   };
 }
