@@ -24,7 +24,7 @@ import type { PassPrompt, Pools } from './pools.ts';
 import { chooseUnknownQuestions } from './unknown-samples.ts';
 
 export type DatasetInput = {
-  /** Live facts: current, ended and derived ones; forgotten and never-train facts are not among them. */
+  /** Live facts: current, ended and derived ones; forgotten ones are not among them. */
   readonly facts: readonly Fact[];
   readonly kinds: Kinds;
   readonly templates: Templates;
@@ -222,7 +222,7 @@ function addConversations(samples: readonly Sample[], plan: DatasetPlan, random:
   });
 }
 
-/** Probe questions: one sample a form of the probe split, teacher-forced while training. */
+/** Probe questions: at most two a fact, in forms of the probe split, teacher-forced while training. */
 function makeProbes(facts: readonly (readonly Variation[])[], make: SampleMaker): Sample[] {
   return facts.flatMap((variations) =>
     variations

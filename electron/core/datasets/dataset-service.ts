@@ -74,7 +74,6 @@ export function createDatasetService(input: DatasetServiceInput) {
   }
 
   return {
-    compute,
     /** Builds and keeps; the same content for the same base and recipe is kept once. */
     build: (request: DatasetRequest): DatasetContent => {
       const { dataset, samples, probes } = compute(request);

@@ -14,7 +14,7 @@ export type ScheduledVariation = { readonly variation: Variation; readonly epoch
 const perEpoch = { natural: 5, yes: 1, no: 1, embedded: 2, reverse: 1, former: 3, since: 1 } as const;
 const fewestDirect = 5;
 
-/** Chosen training variations of all facts, about `perFact` each in each of `epochs` passes. */
+/** Chosen training variations of all facts, about `formsPerFact` of each in every pass. */
 export function chooseFactVariations(
   facts: readonly (readonly Variation[])[],
   plan: { readonly formsPerFact: number; readonly epochs: number },

@@ -1,7 +1,7 @@
 /**
  * How alike two wordings are: Jaccard similarity of their character 5-grams, names and values masked, lower-cased.
  *
- * Used as the leak check between training and evaluation material; above 0.6 counts as the same wording.
+ * The tests keep training and evaluation material apart by it; above 0.6 counts as the same wording.
  */
 
 /** The limit above which a wording counts as seen. */
