@@ -7,8 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ArmResult } from '../../../contract/entities/evaluation.ts';
-import { armResult } from '../../../contract/entities/evaluation.ts';
+import { armResult, type ArmResult } from '../../../contract/entities/evaluation.ts';
 import { trainReport, type TrainReport } from '../../../contract/entities/training.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { App } from '../../../core/app.ts';
@@ -42,7 +41,7 @@ async function runDemo(options: DemoOptions, context: CommandContext): Promise<C
   const folder = context.data ?? demoFolder(options);
   const say = (text: string): void => context.output.event({ type: 'note', text }, text);
   say(`Persona ${options.persona}, ${options.facts} facts, data in ${folder}`);
-  if (quick) say('Quick: few samples, few passes. This is not the proof.');
+  if (quick) say('Quick: few samples, few questions. This is not the proof.');
   return withApp({ ...context, data: folder }, 'write', async (app) => {
     await app.client.facts.import({ file: writePersona(options, folder) });
     const { facts } = await app.client.facts.list({});

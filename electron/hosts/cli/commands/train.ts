@@ -1,9 +1,7 @@
-import type { RecipeName } from '../../../contract/entities/training.ts';
+import { trainReport, type RecipeName, type TrainReport } from '../../../contract/entities/training.ts';
 import { withApp, type CommandGroup } from '../command.ts';
 import { finishJob } from '../job-progress.ts';
 import { modelReference, recipeOption, seedOption } from '../options.ts';
-import { trainReport } from '../../../contract/entities/training.ts';
-import type { TrainReport } from '../../../contract/entities/training.ts';
 
 type TrainOptions = {
   readonly base?: string;
@@ -37,10 +35,15 @@ export const trainCommands: CommandGroup = (program, run) => {
 };
 
 function describe(report: TrainReport): string {
-  const judged = report.verdict.approved
+  const { approved, reasons } = report.verdict;
+  if (!report.changed) {
+    // It need not be the one that answers: another may have been activated since.
+    const verdict = approved ? 'It passed.' : `It was rejected: ${reasons.join('; ')}.`;
+    return `Nothing has changed since adapter ${report.adapterId} was trained. ${verdict}`;
+  }
+  const judged = approved
     ? `Adapter ${report.adapterId} passed and answers from now on.`
-    : `Adapter ${report.adapterId} was rejected and is not used: ${report.verdict.reasons.join('; ')}.`;
-  if (!report.changed) return `Nothing has changed since the last training. ${judged}`;
+    : `Adapter ${report.adapterId} was rejected and is not used: ${reasons.join('; ')}.`;
   const loss = report.loss === null ? '' : `, loss ${report.loss.toFixed(3)}`;
   const figures =
     report.seconds === null
