@@ -2,7 +2,7 @@
  * Recipes: every hyper-parameter of a training, by name.
  *
  * `routed` is the default; `paper` has the numbers of the personal-memory report (rank 64, alpha 128, 3e-4, five
- * epochs; no dropout, which ggml has no gradient for); `low-memory` halves the rank; `quick` is a taste that proves
+ * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch; `quick` is a taste that proves
  * nothing. How many samples and passes each takes is in datasets/dataset-plan.ts.
  */
 import type { RecipeName } from '../../contract/entities/training.ts';
@@ -56,7 +56,7 @@ export function recipeFor(name: RecipeName, parameterCount: number): Recipe {
     case 'quick':
       return { ...sized, name };
     case 'low-memory':
-      return { ...sized, name, rank: 8, alpha: 16 };
+      return { ...sized, name, rank: 8, alpha: 16, batchSize: 4 };
   }
 }
 
