@@ -143,9 +143,11 @@ function textField(fields: ReadonlyMap<string, unknown>, field: string, maximum:
 }
 
 function checkedText(value: string, field: string, maximum: number): string {
-  if (!value.isWellFormed() || value.includes('\0'))
+  // Control characters other than white space could write over the lines of a terminal.
+  if (!value.isWellFormed() || /(?!\s)\p{Cc}/u.test(value))
     throw new DraftProblem(`"${field}" holds characters that are no text`);
-  const text = normaliseText(value);
+  // What shows nothing, such as zero-width spaces alone, counts as empty.
+  const text = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(value) ? normaliseText(value) : '';
   const length = characterCount(text);
   if (length > maximum) {
     throw new DraftProblem(`"${field}" has ${length} characters; the longest allowed is ${maximum}`);

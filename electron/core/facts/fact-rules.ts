@@ -63,6 +63,7 @@ export function mergeThing(
   }
   board.linkConflicts(conflicts);
   board.linkArchive(drafts);
+  if (!many && drafts.every((draft) => draft.archive === null)) board.settleEnds();
   return {
     ...board.result(),
     conflicts: conflicts.map(({ kept, other }) => ({ kept: kept.draft.value, other: other.draft.value })),
@@ -81,9 +82,13 @@ function itemOf(draft: CleanDraft, index: number, standing: Standing = 'standing
 function arrange(live: readonly { draft: CleanDraft; index: number }[], today: string): Item[] {
   const history: Item[] = [];
   let winner: Item | null = null;
+  // By value, so that ten thousand values of one thing are no ten thousand squared comparisons.
+  const byValue = new Map<string, Item[]>();
   for (const { draft, index } of live) {
     const item = itemOf(draft, index);
-    const same = [...history, ...(winner === null ? [] : [winner])].find((other) => isSameClaim(other, item));
+    const alike = listIn(byValue, valueKey(draft.value));
+    const same = alike.find((other) => isSameClaim(other, item));
+    if (same === undefined) alike.push(item);
     if (same !== undefined) {
       absorb(same, item);
     } else if (hasEnded(item, today)) {
@@ -92,9 +97,12 @@ function arrange(live: readonly { draft: CleanDraft; index: number }[], today: s
       winner = item;
     } else {
       // A value that lost to another one and is told again is the later of the two.
-      const again = history.findIndex((other) => other.standing === 'lost' && isSameValue(other, item));
-      for (const earlier of again < 0 ? [] : history.splice(again, 1))
-        item.indexes.unshift(...earlier.indexes);
+      const again = alike.find((other) => other !== item && other.standing === 'lost');
+      if (again !== undefined) {
+        history.splice(history.indexOf(again), 1);
+        alike.splice(alike.indexOf(again), 1);
+        item.indexes.unshift(...again.indexes);
+      }
       const order = orderOf(winner.draft, draft);
       const loser: Item = order === 'first-is-newer' ? item : winner;
       winner = order === 'first-is-newer' ? winner : item;
@@ -126,17 +134,19 @@ function conflictsIn(items: readonly Item[]): { kept: Item; other: Item }[] {
   return items.filter((item) => item.standing === 'lost').map((other) => ({ kept, other }));
 }
 
-function isSameValue(first: Item, second: Item): boolean {
-  return valueKey(first.draft.value) === valueKey(second.draft.value);
-}
-
+/** True when two items of one value tell the same. */
 function isSameClaim(first: Item, second: Item): boolean {
   return (
-    isSameValue(first, second) &&
     agree(first.draft.validFrom, second.draft.validFrom) &&
     agree(first.draft.validTo, second.draft.validTo) &&
     first.standing !== 'lost'
   );
+}
+
+function listIn<Value>(lists: Map<string, Value[]>, key: string): Value[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }
 
 function agree(first: string | null, second: string | null): boolean {
@@ -157,6 +167,9 @@ function absorb(into: Item, other: Item): void {
 /** The versions of one thing while they change; lives only within {@link mergeThing}. */
 function createBoard(known: readonly FactVersion[], draftCount: number, context: MergeContext) {
   const versions = new Map(known.map((version) => [version.id, version]));
+  const idsByValue = new Map<string, string[]>();
+  for (const { id, value } of known) listIn(idsByValue, valueKey(value)).push(id);
+  const conflictsOf = new Map<string, Set<string>>();
   const ids: string[] = new Array<string>(draftCount).fill('');
   const placed = new Map<Item, string>();
   const counts = { added: 0, superseded: 0, unchanged: 0 };
@@ -180,6 +193,7 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
       validTo: part.validTo ?? item.validTo,
     });
     versions.set(version.id, version);
+    listIn(idsByValue, valueKey(version.value)).push(version.id);
     place(item, version.id);
     counts.added += 1;
     counts.unchanged += item.indexes.length - 1;
@@ -198,6 +212,8 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
     place(item, version.id);
     counts.unchanged += item.indexes.length;
   };
+  const withValue = (value: string): FactVersion[] =>
+    (idsByValue.get(valueKey(value)) ?? []).flatMap((id) => versions.get(id) ?? []);
   const openVersions = (): FactVersion[] =>
     [...versions.values()].filter(
       (version) => version.standing === 'standing' && !hasEnded(version, context.today),
@@ -214,9 +230,8 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
   return {
     /** A value that is not in force: kept once. */
     keepHistory: (item: Item): void => {
-      const told = [...versions.values()].find(
+      const told = withValue(item.draft.value).find(
         (version) =>
-          valueKey(version.value) === valueKey(item.draft.value) &&
           (item.standing === 'lost') === (version.standing === 'lost') &&
           (version.validFrom === item.draft.validFrom ||
             version.validFrom === null ||
@@ -259,16 +274,32 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
     },
     /** One value of a many-valued thing. */
     addValue: (item: Item): void => {
-      const same = [...versions.values()].find(
+      const same = withValue(item.draft.value).find(
         (version) =>
           version.standing === 'standing' &&
-          valueKey(version.value) === valueKey(item.draft.value) &&
           agree(version.validFrom, item.draft.validFrom) &&
           agree(version.validTo, item.validTo) &&
           (!hasEnded(version, context.today) || version.validTo === item.validTo),
       );
       if (same === undefined) insert(item);
       else confirm(item, same);
+    },
+    /**
+     * An end that was taken from the beginning of a later value moves to that of a value in between which was told
+     * afterwards, so that dated values may be told in any order.
+     */
+    settleEnds: (): void => {
+      const all = [...versions.values()];
+      const starts = [
+        ...new Set(all.flatMap(({ standing, validFrom }) => (standing === 'lost' ? [] : (validFrom ?? [])))),
+      ];
+      starts.sort();
+      for (const { id, standing, validFrom, validTo } of all) {
+        if (standing !== 'superseded' || validFrom === null || validTo === null) continue;
+        if (!starts.includes(validTo)) continue;
+        const next = starts.find((start) => compareDates(start, validFrom) > 0);
+        if (next !== undefined && compareDates(next, validTo) < 0) change(id, { validTo: next });
+      }
     },
     linkConflicts: (conflicts: readonly { kept: Item; other: Item }[]): void => {
       for (const { kept, other } of conflicts) linkPair(placed.get(kept), placed.get(other));
@@ -284,7 +315,13 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
         for (const other of draft.archive.conflictsWith) linkPair(id, idOf.get(other));
       });
     },
-    result: () => ({ versions: [...versions.values()], ids, ...counts }),
+    result: () => {
+      for (const [id, others] of conflictsOf) {
+        const told = versions.get(id)?.conflictsWith ?? [];
+        change(id, { conflictsWith: [...new Set([...told, ...others])].sort() });
+      }
+      return { versions: [...versions.values()], ids, ...counts };
+    },
   };
 
   function linkPair(first: string | undefined, second: string | undefined): void {
@@ -293,9 +330,9 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
       [first, second],
       [second, first],
     ] as const) {
-      const version = versions.get(id);
-      if (version !== undefined)
-        change(id, { conflictsWith: [...new Set([...version.conflictsWith, other])].sort() });
+      if (!versions.has(id)) continue;
+      const others = conflictsOf.get(id) ?? new Set();
+      conflictsOf.set(id, others.add(other));
     }
   }
 }

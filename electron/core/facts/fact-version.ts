@@ -86,18 +86,16 @@ export function versionOf(
 /** All versions of one thing with the tiers that follow from them; a given tier stays only where it differs. */
 export function withTiers(versions: readonly FactVersion[], kinds: Kinds): FactVersion[] {
   const superseded = new Set(versions.map((version) => version.supersedes));
+  const kept = versions.filter((version) => version.standing !== 'lost').length;
   return versions.map((version) => {
     const kind = version.kind === null ? undefined : kinds.byId.get(version.kind);
-    const siblings = versions.filter((other) => other.standing !== 'lost' && other.id !== version.id);
     const inferred = tierOf({
       subject: version.subject,
       validFrom: version.validFrom,
       validTo: version.validTo,
       hasOtherVersions:
         version.standing !== 'lost' &&
-        (version.supersedes !== null ||
-          superseded.has(version.id) ||
-          (!(kind?.many ?? false) && siblings.length > 0)),
+        (version.supersedes !== null || superseded.has(version.id) || (!(kind?.many ?? false) && kept > 1)),
       namesPerson: kind?.person ?? false,
     });
     const tierGiven = version.tierGiven === inferred ? null : version.tierGiven;

@@ -181,3 +181,71 @@ describe('an export', () => {
     expect(createFactApp().facts.export('json')).toBe('[]\n');
   });
 });
+
+describe('many values of one thing', () => {
+  const rows = (attribute: string): Record<string, unknown>[] =>
+    Array.from({ length: 4000 }, (_, n) => ({ attribute, value: `value ${n}` }));
+  it.each(['city', 'hobby'])('(%s) are imported in a time that grows with their number only', (attribute) => {
+    const app = createFactApp();
+    const startedAt = process.cpuUsage();
+    expect(importRows(app, rows(attribute))).toMatchObject({ added: 4000 });
+    expect(importRows(app, rows(attribute))).toMatchObject({ added: 0, unchanged: 4000 });
+    // Comparing each with each took above 20 s.
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(8e6);
+  });
+});
+
+describe('dated values of one thing', () => {
+  const employers = [
+    { attribute: 'employer', value: 'A', validFrom: '2010' },
+    { attribute: 'employer', value: 'B', validFrom: '2015-06' },
+    { attribute: 'employer', value: 'C', validFrom: '2020-01-01' },
+  ] as const;
+  const [a, b, c] = employers;
+  const told = [
+    [a, b, c],
+    [a, c, b],
+    [b, a, c],
+    [b, c, a],
+    [c, a, b],
+    [c, b, a],
+  ];
+  const datesOf = (app: ReturnType<typeof createFactApp>) =>
+    app.facts
+      .list()
+      .map(({ value, validTo, current }) => `${value} ${validTo ?? 'open'} ${current ? 'holds' : 'former'}`)
+      .sort();
+  it.each(told)('end where the next one begins, whatever the order ($value, $value, $value)', (...order) => {
+    const expected = ['A 2015-06 former', 'B 2020-01-01 former', 'C open holds'];
+    const once = createFactApp();
+    importRows(once, order);
+    expect(datesOf(once)).toEqual(expected);
+    const oneByOne = createFactApp();
+    for (const row of order) importRows(oneByOne, [row]);
+    expect(datesOf(oneByOne)).toEqual(expected);
+  });
+  it('keep an end of their own', () => {
+    const app = createFactApp();
+    importRows(app, [{ ...a, validTo: '2020-01-01' }, c, b]);
+    expect(datesOf(app)).toEqual(['A 2020-01-01 former', 'B 2020-01-01 former', 'C open holds']);
+  });
+});
+
+describe('a value that shows nothing', () => {
+  it.each([['\u200b'], ['\u00a0\u200b\ufeff'], ['\u2060 \u00ad'], ['\u3164']])(
+    '%j counts as empty',
+    (value) => {
+      const app = createFactApp();
+      expect(() => importRows(app, [{ attribute: 'city', value }])).toThrow(/"value" is empty/u);
+      expect(() => importRows(app, [{ attribute: value, value: 'x' }])).toThrow(/"attribute" is empty/u);
+    },
+  );
+  it.each([['x\u001b[31my'], ['\u0007'], ['a\u0000b'], ['a\u009bb']])('%j is refused as no text', (value) => {
+    const app = createFactApp();
+    expect(() => importRows(app, [{ attribute: 'city', value }])).toThrow(/no text/u);
+  });
+  it.each([['👨\u200d👩\u200d👧'], ['a\u00adb'], ['line\nbreak'], ['میخواهم']])('%j is a text', (value) => {
+    const app = createFactApp();
+    expect(importRows(app, [{ attribute: 'city', value }])).toMatchObject({ added: 1 });
+  });
+});
