@@ -33,9 +33,11 @@ export function runCommand(program, args, { cwd = projectRoot, env = {}, log } =
       cwd,
       env: cleanEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that a build can be ended with all its compilers.
+      detached: process.platform !== 'win32',
     });
     // Whoever ends set-up ends its programs too, so that nothing goes on writing behind the next set-up's back.
-    const end = () => child.kill('SIGKILL');
+    const end = () => endGroup(child);
     process.once('exit', end);
     const keep = (chunk) => {
       output = (output + chunk).slice(-keptCharacters);
@@ -54,4 +56,13 @@ export function runCommand(program, args, { cwd = projectRoot, env = {}, log } =
     );
     child.on('close', (status, signal) => settle({ status: status ?? -1, signal }));
   });
+}
+
+function endGroup(child) {
+  try {
+    if (process.platform === 'win32') child.kill();
+    else process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
 }
