@@ -55,10 +55,14 @@ export function compose({ data, access }: ComposeOptions): App {
       isBusy: () => !canWrite && isDataLocked(paths.data),
     };
     const databases = withStorageErrors(paths.data, () => openDatabases(dependencies, canWrite));
-    const app = createApp(dependencies, databases);
-    if (canWrite) app.services.recover();
-    // Nobody is writing, so that what its row calls running was killed; only this reader's copy is told so.
-    else if (!dependencies.isBusy()) app.services.jobs.markInterrupted();
+    // A damaged page may lie where nobody looked before.
+    const app = withStorageErrors(paths.data, () => {
+      const created = createApp(dependencies, databases);
+      if (canWrite) created.services.recover();
+      // Nobody is writing, so that what its row calls running was killed; only this reader's copy is told so.
+      else if (!dependencies.isBusy()) created.services.jobs.markInterrupted();
+      return created;
+    });
     return {
       ...app,
       dispose: async () => {

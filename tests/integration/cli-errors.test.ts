@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -151,6 +151,30 @@ describe('bad data folders', () => {
     writeFileSync(join(data, 'profiles', 'default', 'profile.db'), 'this is no database'.repeat(1000));
     expect(await outcomeOf([...add, '--data', data])).toEqual([6, 'database-corrupt']);
     expect(await outcomeOf(['facts', 'list', '--data', data])).toEqual([6, 'database-corrupt']);
+  });
+  it.each(['app.db', join('profiles', 'default', 'profile.db')])(
+    'a page of %s that was overwritten, and a folder in its place',
+    async (name) => {
+      const data = tempFolder();
+      await runCommand([...add, '--data', data]);
+      const file = join(data, name);
+      const content = readFileSync(file);
+      for (let at = 4096; at < content.length; at += 4096) content.fill(0x5a, at, at + 100);
+      writeFileSync(file, content);
+      for (const args of [['status'], ['facts', 'list'], add])
+        expect(await outcomeOf([...args, '--data', data])).toEqual([6, 'database-corrupt']);
+      rmSync(file);
+      mkdirSync(file);
+      expect(await outcomeOf(['status', '--data', data])).toEqual([6, 'database-corrupt']);
+    },
+  );
+  it('databases that a killed writer had only just created read as empty', async () => {
+    const data = tempFolder();
+    mkdirSync(join(data, 'profiles', 'default'), { recursive: true });
+    for (const name of ['app.db', join('profiles', 'default', 'profile.db')])
+      writeFileSync(join(data, name), '');
+    expect((await runCommand(['facts', 'list', '--data', data, '--json'])).result()).toEqual({ facts: [] });
+    expect(await outcomeOf([...add, '--data', data])).toEqual([0, undefined]);
   });
   it.skipIf(!canMount)('a read-only folder can be read and refuses to be written to', async () => {
     const data = tempFolder();

@@ -28,7 +28,7 @@ export function toStorageError(error: unknown, folder: string): unknown {
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     return dataFolderReadOnly(folder, error);
   }
-  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+  if (code === 'SQLITE_NOTADB' || code === 'EISDIR' || code.startsWith('SQLITE_CORRUPT')) {
     return new AppError('database-corrupt', `The database in ${folder} is damaged.`, {
       hint: 'Restore the folder from a backup, or use another folder with --data.',
       cause: error,

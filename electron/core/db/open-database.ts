@@ -1,7 +1,7 @@
 /**
  * Opens the databases of a data folder: for writing (migrated, WAL) or for reading, which never changes a file.
  */
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
@@ -41,7 +41,7 @@ export function openDatabaseForReading(
   migrations: readonly Migration[],
   temporaryFolder: string,
 ): Database {
-  if (!existsSync(file)) return openMemoryDatabase(migrations);
+  if (!existsSync(file) || isUnwritten(file)) return openMemoryDatabase(migrations);
   return withStorageErrors(dirname(file), () => {
     const atRest = readAtRest(file);
     if (atRest !== undefined) return migratedForReading(fromImage(atRest), migrations);
@@ -78,6 +78,11 @@ function readAtRest(file: string): Buffer | undefined {
   if (!isAtRest()) return undefined;
   const image = readFileSync(file);
   return isAtRest() && image.length > 0 ? image : undefined;
+}
+
+/** True for a file that a killed writer had made and not yet written to. */
+function isUnwritten(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.size === 0 && !existsSync(`${file}-wal`);
 }
 
 function fromImage(image: Buffer): Database {
