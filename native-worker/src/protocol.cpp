@@ -18,10 +18,11 @@ using nlohmann::json;
 
 namespace {
 
-std::mutex                       output_mutex;
-std::atomic<int>                 reason{ STOP_NONE };
-std::atomic<bool>                end_at_once{ false };
-std::atomic<std::atomic<bool> *> stop_flag{ nullptr };
+std::mutex          output_mutex;
+std::atomic<int>    reason{ STOP_NONE };
+std::atomic<bool>   end_at_once{ false };
+std::mutex          stop_mutex; // the flag may go away: nobody writes it while it is being changed
+std::atomic<bool> * stop_flag = nullptr;
 
 // One line, flushed; a reader that went away is noticed by the next stop check, not by a signal.
 void write_line(const json & event) {
@@ -34,14 +35,22 @@ void write_line(const json & event) {
 void request_stop(stop_reason why) {
     int none = STOP_NONE;
     reason.compare_exchange_strong(none, why);
-    std::atomic<bool> * flag = stop_flag.load();
-    if (flag) {
-        flag->store(true);
+    const std::lock_guard<std::mutex> lock(stop_mutex);
+    if (stop_flag) {
+        stop_flag->store(true);
     }
 }
 
-void on_signal(int) {
-    request_stop(STOP_CANCEL);
+// No thread runs a signal handler: oneDNN's F32 kernels let the stack pointer point into the heap while they compute,
+// and a handler's frame would be written over the memory below (oneDNN issue 4845). All threads block these signals,
+// and this one takes them.
+void watch_signals(sigset_t signals) {
+    for (;;) {
+        int number = 0;
+        if (sigwait(&signals, &number) == 0) {
+            request_stop(STOP_CANCEL);
+        }
+    }
 }
 
 void read_stdin(bool parent_pipe) {
@@ -78,6 +87,7 @@ void beat() {
 } // namespace
 
 void protocol_set_stop(std::atomic<bool> * stop) {
+    const std::lock_guard<std::mutex> lock(stop_mutex);
     stop_flag = stop;
     if (stop && reason != STOP_NONE) {
         stop->store(true);
@@ -86,12 +96,16 @@ void protocol_set_stop(std::atomic<bool> * stop) {
 
 void protocol_start(bool parent_pipe, std::atomic<bool> * stop) {
     protocol_set_stop(stop);
-    struct sigaction action = {};
-    action.sa_handler       = on_signal;
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGINT, &action, nullptr);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (int number : { SIGTERM, SIGINT }) {
+        sigaddset(&signals, number);
+        signal(number, SIG_DFL); // an ignored signal, as a shell may leave it, could not be waited for
+    }
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr); // before any other thread: they inherit it
     signal(SIGPIPE, SIG_IGN);
-    // Both threads live as long as the process: stdin cannot be interrupted portably.
+    // These threads live as long as the process: stdin cannot be interrupted portably.
+    std::thread(watch_signals, signals).detach();
     std::thread(read_stdin, parent_pipe).detach();
     std::thread(beat).detach();
 }

@@ -25,10 +25,18 @@ struct step_event {
     std::map<std::string, double> kinds; // mean loss per kind of sample
 };
 
-// Starts the heartbeat thread and the stdin reader; signals and stdin lines set `stop` and `reason`.
-// parent_pipe: the end of stdin cancels.
+// Starts the threads for heartbeats, stdin and signals; signals and stdin lines set `stop` and the reason. To be called
+// before any other thread is started. parent_pipe: the end of stdin cancels.
 void protocol_start(bool parent_pipe, std::atomic<bool> * stop);
-void protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on
+void protocol_set_stop(std::atomic<bool> * stop); // where to note a stop from now on; null = nowhere
+
+// Notes a stop in `flag` while it lives, and nowhere afterwards.
+struct protocol_stop_scope {
+    explicit protocol_stop_scope(std::atomic<bool> * flag) { protocol_set_stop(flag); }
+    protocol_stop_scope(const protocol_stop_scope &) = delete;
+    ~protocol_stop_scope() { protocol_set_stop(nullptr); }
+};
+
 // While true, a stop ends the process at once with `cancelled`: nothing is there yet that could be lost.
 void        protocol_end_at_once(bool on);
 stop_reason protocol_stop_reason();

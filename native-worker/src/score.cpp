@@ -89,7 +89,7 @@ int score_run(const run_config & config) {
     params.mode                       = gemm_mode_from_name(config.gemm);
     params.forward_only               = true;
     const std::unique_ptr<engine> eng = engine_init(*base, adapter, params);
-    protocol_set_stop(&eng->stop);
+    const protocol_stop_scope     stops(&eng->stop); // ends before the engine, after an error too
     emit_hello(eng->device_name, params.n_thread, gemm_mode_name(params.mode));
 
     std::vector<const sample *> samples;
@@ -99,7 +99,6 @@ int score_run(const run_config & config) {
     std::vector<score_line> lines(samples.size());
     for (const micro_batch & batch : dataset_micro_batches(samples, 256, false)) {
         if (eng->stop || !score_batch(*eng, batch, base->hparams.n_vocab, lines)) {
-            protocol_set_stop(nullptr);
             emit_cancelled(0);
             return EXIT_CODE_CANCELLED;
         }
@@ -109,7 +108,6 @@ int score_run(const run_config & config) {
         lines[i].kl /= lines[i].n;
         emit_score(lines[i]);
     }
-    protocol_set_stop(nullptr);
     emit_done("", 0, 0, 0.0, 0.0);
     return EXIT_CODE_DONE;
 }

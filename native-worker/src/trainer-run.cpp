@@ -108,7 +108,7 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
     emit_phase("load");
     protocol_end_at_once(true);
     const std::unique_ptr<trainer> run = trainer_init(config);
-    protocol_set_stop(&run->eng->stop);
+    const protocol_stop_scope      stops(&run->eng->stop); // ends before the engine, after an error too
     protocol_end_at_once(false);
     if (*early_stop) {
         run->eng->stop = true;
@@ -123,7 +123,6 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
         const double  seconds_before = run->seconds;
         if (run->eng->stop || !trainer_step(*run)) {
             save(*run);
-            protocol_set_stop(nullptr);
             emit_cancelled(run->step);
             return EXIT_CODE_CANCELLED;
         }
@@ -146,7 +145,6 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
         save(*run); // what was learnt is not lost: the same command goes on from here
         throw;
     }
-    protocol_set_stop(nullptr);
     emit_done(config.output, run->step, run->tokens, run->seconds, run->loss);
     profile_print();
     return EXIT_CODE_DONE;
