@@ -22,9 +22,9 @@ describe('a recipe', () => {
     expect(numbers).toEqual([report, report]);
   });
 
-  it('low-memory differs from the default in its rank alone', () => {
+  it('low-memory differs from the default in rank and batch alone', () => {
     const { name: _name, ...small } = recipeFor('low-memory', 135e6);
-    expect(recipeFor('routed', 135e6)).toMatchObject({ ...small, rank: 16, alpha: 32 });
-    expect([small.rank, small.alpha]).toEqual([8, 16]);
+    expect(recipeFor('routed', 135e6)).toMatchObject({ ...small, rank: 16, alpha: 32, batchSize: 8 });
+    expect([small.rank, small.alpha, small.batchSize]).toEqual([8, 16, 4]);
   });
 });
