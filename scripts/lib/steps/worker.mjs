@@ -1,6 +1,6 @@
 // Step 5: the trainer program, built by CMake from native-worker/. Done again when a source, the compiler, the
 // libraries or the place of the checkout changed.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -110,11 +110,17 @@ function cameFromElsewhere() {
 async function runOrThrow(name, args) {
   const result = await runCommand('cmake', args, { log: `worker-${name}` });
   if (result.status === 0) return;
+  const lines = result.output.split('\n');
   const firstError =
-    result.output.split('\n').find((line) => /error[: ]/i.test(line)) ?? lastLine(result.output);
+    lines.find((line) => /error[: ]/i.test(line)) ??
+    lines.find((line) => /^FAILED|undefined reference|Killed|Terminated/.test(line)) ??
+    lastLine(result.output);
+  // Kept under a name of its own, since the next try writes a new log.
+  const kept = result.logFile.replace(/\.log$/, '.failed.log');
+  copyFileSync(result.logFile, kept);
   throw new SetupError(
     `Building the trainer failed (${name}): ${firstError.trim()}`,
-    `The whole output is in ${result.logFile}.`,
+    `The whole output is in ${kept}.`,
   );
 }
 
