@@ -128,8 +128,13 @@ export function toQuestion(variation: Variation, group: string): Question {
   };
 }
 
+/** What decides which forms of a fact are asked: the claim and not its id, so that every folder asks the same. */
+function claimOf(fact: Fact): string {
+  return [fact.subject, fact.kind ?? fact.attribute, fact.value, fact.validFrom ?? ''].join('\n');
+}
+
 function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question[] {
-  const random = createRandom(hashText(fact.id));
+  const random = createRandom(hashText(claimOf(fact)));
   const take = (group: string, count: number, wanted: (variation: Variation) => boolean): Question[] =>
     random
       .shuffle(variations.filter(wanted))
@@ -160,7 +165,7 @@ function confusableQuestions(
 ): Question[] {
   const usedTexts = new Set(used.map((question) => question.question));
   const lists = byFact.map(({ fact, variations }) =>
-    createRandom(hashText(`confusable ${fact.id}`))
+    createRandom(hashText(`confusable ${claimOf(fact)}`))
       .shuffle(
         variations.filter(
           (each) =>
