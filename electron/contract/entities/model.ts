@@ -1,5 +1,20 @@
 import { z } from 'zod';
 
+/** What a model's memory follows from; from the GGUF's metadata. */
+export const modelShape = z.object({
+  layerCount: z.number().int().positive(),
+  embeddingLength: z.number().int().positive(),
+  feedForwardLength: z.number().int().positive(),
+  headCount: z.number().int().positive(),
+  headCountKv: z.number().int().positive(),
+  headLength: z.number().int().positive(),
+  vocabularySize: z.number().int().positive(),
+  contextLength: z.number().int().positive(),
+  /** The LM head is the token embedding. */
+  isHeadTied: z.boolean(),
+});
+export type ModelShape = z.infer<typeof modelShape>;
+
 /** A frozen GGUF that is chatted with and trained on. */
 export const baseModel = z.object({
   id: z.string(),
