@@ -16,6 +16,7 @@ import { fact, factDraft, importResult } from './entities/fact.ts';
 import { job } from './entities/job.ts';
 import { factWithState } from './entities/ledger.ts';
 import { adapter, baseModel } from './entities/model.ts';
+import { profile } from './entities/profile.ts';
 import { status } from './entities/status.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
 
@@ -24,6 +25,16 @@ const jobStarted = z.object({ jobId: z.string() });
 
 /** The whole API of the app. */
 export const methods = {
+  profiles: {
+    /** Oldest first. */
+    list: oc.input(nothing).output(z.object({ profiles: z.array(profile) })),
+    add: oc.input(z.object({ name: z.string() })).output(z.object({ profile })),
+    rename: oc.input(z.object({ id: z.string(), name: z.string() })).output(z.object({ profile })),
+    /** Opened from the next start on; what is open stays open. */
+    use: oc.input(z.object({ id: z.string() })).output(z.object({ profile })),
+    /** Deletes all that is its own. The one that is open is refused. */
+    remove: oc.input(z.object({ id: z.string() })).output(z.object({ removed: profile, current: profile })),
+  },
   facts: {
     /** All versions, oldest first, with derived facts and states. */
     list: oc.input(nothing).output(z.object({ facts: z.array(factWithState) })),

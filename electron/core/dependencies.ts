@@ -125,9 +125,16 @@ export type Logger = {
 export type Paths = {
   readonly data: string;
   readonly resources: string;
+  /** The folder that holds a folder for each profile. */
+  readonly profiles: string;
+  /** The profile that is open, and its folder. */
+  readonly profileId: string;
   readonly profile: string;
   readonly adapters: string;
   readonly runs: string;
+  /** Copies of the profile's database, and of app.db. */
+  readonly backups: string;
+  readonly appBackups: string;
   readonly appDatabase: string;
   readonly profileDatabase: string;
   /** The base model that set-up puts into the user's cache. */

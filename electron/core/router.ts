@@ -26,7 +26,7 @@ export function createRouter(
   nameErrors: (error: unknown) => never,
 ) {
   const os = createImplementer(nameErrors);
-  const { adapters, datasets, facts, jobs, models } = services;
+  const { adapters, datasets, facts, jobs, models, profiles } = services;
 
   function listWithStates(): FactWithState[] {
     const all = facts.list();
@@ -35,6 +35,17 @@ export function createRouter(
   }
 
   return os.router({
+    profiles: {
+      list: os.profiles.list.handler(() => ({ profiles: profiles.list() })),
+      add: os.profiles.add.handler(({ input }) => ({ profile: profiles.add(input.name) })),
+      rename: os.profiles.rename.handler(({ input }) => ({
+        profile: profiles.rename(input.id, input.name),
+      })),
+      use: os.profiles.use.handler(({ input }) => ({ profile: profiles.use(input.id) })),
+      remove: os.profiles.remove.handler(({ input }) =>
+        profiles.remove(input.id, dependencies.paths.profileId),
+      ),
+    },
     facts: {
       list: os.facts.list.handler(() => ({ facts: listWithStates() })),
       add: os.facts.add.handler(({ input }) => {
@@ -150,6 +161,7 @@ export function createRouter(
         const active = adapters.active();
         return {
           data: dependencies.paths.data,
+          profile: profiles.resolve(dependencies.paths.profileId),
           facts: {
             total: all.filter((fact) => fact.source.type !== 'derived').length,
             current: all.filter((fact) => fact.current && fact.source.type !== 'derived').length,

@@ -14,6 +14,7 @@ import { createJobService } from './jobs/job-service.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
 import { createModelService } from './models/model-service.ts';
 import { readSystemText } from './models/prompt.ts';
+import { createProfileService } from './profiles/profile-service.ts';
 import { createTrainService, type Judgement } from './retrain/train-service.ts';
 import { setRebuildNeeded } from './retrain/forget.ts';
 import { createTrainingService } from './training/training-service.ts';
@@ -31,6 +32,13 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   const { clock, newId, paths, runtime, trainer } = dependencies;
   const db = databases.profile;
   const kinds = loadKinds(paths.resources);
+  const profiles = createProfileService({
+    db: databases.app,
+    clock,
+    newId,
+    profilesFolder: paths.profiles,
+    destroyBackups: () => undefined,
+  });
   const models = createModelService({
     db: databases.app,
     trainer,
@@ -67,6 +75,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     clock,
     newId,
     nameError: (error) => toStorageError(error, paths.data),
+    profileId: paths.profileId,
   });
   const trainingStore = createTrainingStore(db);
   const training = createTrainingService({
@@ -137,6 +146,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     databases,
     kinds,
     systemText,
+    profiles,
     models,
     adapters,
     facts,

@@ -2,11 +2,9 @@ import { mkdirSync, chmodSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Paths } from '../core/dependencies.ts';
+import { defaultProfileId } from '../core/profiles/profile-rules.ts';
 import { AppError } from '../contract/errors.ts';
 import { withStorageErrors } from '../core/db/database-errors.ts';
-
-/** The one profile until there are several. */
-export const defaultProfileId = 'default';
 
 /** Where the user's data lie when no folder is named: the system's place for an app's data. */
 export function defaultDataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
@@ -24,28 +22,45 @@ export function modelCacheFolder(env: NodeJS.ProcessEnv): string {
 const defaultModelFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 
 /** All places the core uses: below a data folder, in the shipped resources and in the user's cache; absolute. */
-export function dataPaths(dataFolder: string, resources: string, env: NodeJS.ProcessEnv): Paths {
+export function dataPaths(
+  dataFolder: string,
+  resources: string,
+  env: NodeJS.ProcessEnv,
+  profileId: string = defaultProfileId,
+): Paths {
   const data = resolve(dataFolder);
-  const profile = join(data, 'profiles', defaultProfileId);
+  const profiles = join(data, 'profiles');
+  const profile = join(profiles, profileId);
   return {
     data,
     resources,
+    profiles,
+    profileId,
     profile,
     adapters: join(profile, 'adapters'),
     runs: join(profile, 'runs'),
+    backups: join(profile, 'backups'),
+    appBackups: join(data, 'backups'),
     appDatabase: join(data, 'app.db'),
     profileDatabase: join(profile, 'profile.db'),
     defaultModel: join(modelCacheFolder(env), defaultModelFile),
   };
 }
 
-/** Makes the folders, readable by their owner only. Throws `data-folder-read-only` or `disk-full`. */
+/** Makes the data folder, readable by its owner only. Throws `data-folder-read-only` or `disk-full`. */
+export function createDataFolder(paths: Paths): void {
+  createFolders(paths, [paths.data]);
+}
+
+/** Makes the data folder and those of the profile. */
 export function createDataFolders(paths: Paths): void {
+  createFolders(paths, [paths.data, paths.profile, paths.adapters, paths.runs]);
+}
+
+function createFolders(paths: Paths, folders: readonly string[]): void {
   withUsableFolder(paths.data, () => {
     const isNew = !exists(paths.data);
-    for (const folder of [paths.data, paths.profile, paths.adapters, paths.runs]) {
-      createFolder(folder);
-    }
+    for (const folder of folders) createFolder(folder);
     if (isNew) chmodSync(paths.data, 0o700);
   });
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { factState } from './fact.ts';
 import { job } from './job.ts';
+import { profile } from './profile.ts';
 
 /** Where a data folder stands, readable while another process writes to it. */
 export const status = z.object({
   data: z.string(),
+  profile,
   facts: z.object({
     total: z.number().int(),
     current: z.number().int(),

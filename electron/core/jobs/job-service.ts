@@ -32,6 +32,8 @@ export type JobServiceInput = {
   readonly newId: () => string;
   /** Gives errors of the disk and the database their code. Defaults to leaving them as they are. */
   readonly nameError?: (error: unknown) => unknown;
+  /** The profile that jobs are begun for; those of others are not shown. Defaults to none. */
+  readonly profileId?: string;
 };
 
 export type JobService = ReturnType<typeof createJobService>;
@@ -45,7 +47,7 @@ const keptResults = 20;
 
 /** Use cases of jobs. */
 export function createJobService(input: JobServiceInput) {
-  const store = createJobStore(input.db);
+  const store = createJobStore(input.db, input.profileId ?? null);
   const queue = createJobQueue();
   const live = new Map<string, { job: Job; readonly abort: AbortController }>();
   const ended = new Map<string, Job>();
@@ -214,7 +216,7 @@ export function createJobService(input: JobServiceInput) {
 
     /** Called once at start-up by the one writer: whatever waited or ran then was killed. */
     markInterrupted: (): void => {
-      for (const job of store.listOpen()) {
+      for (const job of store.listOpenOfAll()) {
         if (isActive(job.state)) move(job, { type: 'interrupt', at: input.clock.now() });
       }
     },

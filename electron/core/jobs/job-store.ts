@@ -22,18 +22,21 @@ const row = z.object({
 export type JobStore = ReturnType<typeof createJobStore>;
 
 /** SQL of the jobs in app.db. Results are not written down: see the service. */
-export function createJobStore(db: Database) {
+export function createJobStore(db: Database, profileId: string | null) {
   const insert = db.prepare(
-    `INSERT INTO jobs (id, kind, state, params, progress, error, created_at, started_at, ended_at)
-     VALUES (@id, @kind, @state, @params, @progress, @error, @createdAt, @startedAt, @endedAt)`,
+    `INSERT INTO jobs (id, kind, state, params, progress, error, created_at, started_at, ended_at, profile_id)
+     VALUES (@id, @kind, @state, @params, @progress, @error, @createdAt, @startedAt, @endedAt, @profileId)`,
   );
   const update = db.prepare(
     `UPDATE jobs SET state = @state, progress = @progress, error = @error,
        started_at = @startedAt, ended_at = @endedAt WHERE id = @id`,
   );
-  const byId = db.prepare('SELECT * FROM jobs WHERE id = ?');
+  const byId = db.prepare('SELECT * FROM jobs WHERE id = ? AND (profile_id IS NULL OR profile_id = ?)');
+  const isOpen = `state NOT IN ('succeeded', 'failed', 'cancelled')`;
+  const openOfAll = db.prepare(`SELECT * FROM jobs WHERE ${isOpen} ORDER BY created_at DESC, rowid DESC`);
   const open = db.prepare(
-    `SELECT * FROM jobs WHERE state NOT IN ('succeeded', 'failed', 'cancelled') ORDER BY created_at DESC, rowid DESC`,
+    `SELECT * FROM jobs WHERE ${isOpen} AND (profile_id IS NULL OR profile_id = ?)
+     ORDER BY created_at DESC, rowid DESC`,
   );
   return {
     insert: (entity: Job): void => {
@@ -42,17 +45,19 @@ export function createJobStore(db: Database) {
         kind: entity.kind,
         params: JSON.stringify(entity.params ?? null),
         createdAt: entity.createdAt,
+        profileId,
       });
     },
     update: (entity: Job): void => {
       update.run(toChanges(entity));
     },
     find: (id: string): Job | undefined => {
-      const found = byId.get(id);
+      const found = byId.get(id, profileId);
       return found === undefined ? undefined : toJob(found);
     },
-    /** Newest first. */
-    listOpen: (): Job[] => open.all().map(toJob),
+    /** Those of the profile and those of none, newest first. */
+    listOpen: (): Job[] => open.all(profileId).map(toJob),
+    listOpenOfAll: (): Job[] => openOfAll.all().map(toJob),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import type { App } from '../../core/app.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { DataFolder } from '../compose-folder.ts';
 import type { CommandResult, Output } from './output.ts';
 
 /** What every command is given. */
@@ -11,6 +12,8 @@ export type CommandContext = {
   readonly signal: AbortSignal;
   /** Absolute, or undefined for the user's own place. */
   readonly data: string | undefined;
+  /** Id or name of the profile that was named; undefined for the current one. */
+  readonly profile: string | undefined;
 };
 
 /** Adds the commands of one noun to the program. */
@@ -27,11 +30,29 @@ export async function withApp<Result>(
 ): Promise<Result> {
   // Imported here, so that --help and usage errors need no database.
   const { compose } = await import('../compose.ts');
-  const app = compose({ data: context.data, access });
+  const app = compose({ data: context.data, profile: context.profile, access });
   try {
     return await work(app);
   } finally {
     await app.dispose();
+  }
+}
+
+/** Opens the data folder without a profile for the time of `work`. */
+export async function withFolder<Result>(
+  context: CommandContext,
+  access: 'read' | 'write',
+  work: (folder: DataFolder) => Result | Promise<Result>,
+): Promise<Result> {
+  const { composeFolder } = await import('../compose-folder.ts');
+  const folder = composeFolder({ data: context.data, access });
+  try {
+    return await work(folder);
+  } catch (error) {
+    const { toStorageError } = await import('../../core/db/database-errors.ts');
+    throw toStorageError(error, folder.pathsOf().data);
+  } finally {
+    folder.dispose();
   }
 }
 

@@ -9,6 +9,7 @@ import { demoCommands } from './commands/demo.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { factsCommands } from './commands/facts.ts';
 import { modelsCommands } from './commands/models.ts';
+import { profilesCommands } from './commands/profiles.ts';
 import { statusCommands } from './commands/status.ts';
 import { trainCommands } from './commands/train.ts';
 import { createInterruptSignal } from './interrupts.ts';
@@ -23,10 +24,11 @@ const groups: readonly CommandGroup[] = [
   evaluateCommands,
   chatCommands,
   statusCommands,
+  profilesCommands,
   demoCommands,
 ];
 
-type GlobalOptions = { readonly data?: string; readonly json?: boolean };
+type GlobalOptions = { readonly data?: string; readonly profile?: string; readonly json?: boolean };
 
 /** Runs one command and gives its exit code; everything is printed when it resolves. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -54,8 +56,13 @@ async function runProgram(args: readonly string[], output: Output, signal: Abort
   const program = createProgram(output);
   let exitCode = 0;
   const run: RunCommand = async (work) => {
-    const { data } = program.opts<GlobalOptions>();
-    const context: CommandContext = { output, signal, data: data === undefined ? undefined : userPath(data) };
+    const { data, profile } = program.opts<GlobalOptions>();
+    const context: CommandContext = {
+      output,
+      signal,
+      data: data === undefined ? undefined : userPath(data),
+      profile,
+    };
     const result = await work(context);
     if (result === null) return;
     output.print(result);
@@ -78,6 +85,7 @@ function createProgram(output: Output): Command {
     .description('Teaches a local language model the facts you choose, and proves what it learnt.')
     .version('0.1.0', '--version', 'print the version')
     .option('--data <folder>', "where facts and adapters lie (default: the system's place for your data)")
+    .option('--profile <name>', 'whose facts and adapters (default: see `profiles use`)')
     .option('--json', 'print JSON lines only; the last one is the result or the error')
     .helpOption('-h, --help', 'say how a command is used')
     .configureHelp({ showGlobalOptions: true })

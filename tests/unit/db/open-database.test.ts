@@ -87,9 +87,9 @@ describe('a database', () => {
   });
   it('has migrations numbered upwards in tens', () => {
     for (const migrations of [appMigrations, profileMigrations]) {
-      expect(migrations.map(({ version }) => version)).toEqual(
-        migrations.map((_, index) => 10 * (index + 1)),
-      );
+      const versions = migrations.map(({ version }) => version);
+      expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
+      expect(versions.filter((version) => version % 10 !== 0)).toEqual([]);
     }
   });
 });

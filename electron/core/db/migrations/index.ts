@@ -1,10 +1,14 @@
 import type { Migration } from '../migrate.ts';
 import { up as appModelsAndSettings } from './app-0010-models-and-settings.ts';
+import { up as appProfiles } from './app-0030-profiles.ts';
 import { up as profileFacts } from './profile-0010-facts.ts';
 import { up as profileTraining } from './profile-0020-training.ts';
 
 /** Schema of app.db. */
-export const appMigrations: readonly Migration[] = [{ version: 10, up: appModelsAndSettings }];
+export const appMigrations: readonly Migration[] = [
+  { version: 10, up: appModelsAndSettings },
+  { version: 30, up: appProfiles },
+];
 
 /** Schema of a profile.db. */
 export const profileMigrations: readonly Migration[] = [

@@ -21,6 +21,7 @@ function describe(status: MethodOutputs['status']['get']): string {
   const states = Object.entries(status.facts.byState).map(([state, n]) => `${n} ${state}`);
   const lines = [
     `Data folder: ${status.data}`,
+    `Profile: ${status.profile.name}`,
     `Facts: ${status.facts.current} in force, ${status.facts.total - status.facts.current} former, ${status.facts.derived} derived${states.length === 0 ? '' : ` (${states.join(', ')})`}`,
     status.activeAdapterId === null
       ? `No adapter is active (${count(status.adapters, 'version')}).`
