@@ -15,6 +15,7 @@ export const featureOrder: readonly string[] = [
   'training',
   'evaluation',
   'retrain',
+  'interchange',
   'chat',
 ];
 
