@@ -21,6 +21,11 @@ import { status } from './entities/status.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
 
 const nothing = z.object({});
+/** Adapters that had learnt what is never to be trained any more and are destroyed; absent where there were none. */
+const unlearnt = z.object({
+  destroyedAdapters: z.array(z.string()).optional(),
+  rebuildNeeded: z.boolean().optional(),
+});
 const jobStarted = z.object({ jobId: z.string() });
 
 /** The whole API of the app. */
@@ -38,11 +43,11 @@ export const methods = {
   facts: {
     /** All versions, oldest first, with derived facts and states. */
     list: oc.input(nothing).output(z.object({ facts: z.array(factWithState) })),
-    add: oc.input(factDraft).output(importResult.extend({ id: z.string(), fact })),
+    add: oc.input(factDraft).output(importResult.extend({ ...unlearnt.shape, id: z.string(), fact })),
     /** A JSON array, JSON Lines or CSV file: imported as a whole or not at all. */
     import: oc
       .input(z.object({ file: z.string() }))
-      .output(importResult.extend({ ignoredFields: z.array(z.string()) })),
+      .output(importResult.extend({ ...unlearnt.shape, ignoredFields: z.array(z.string()) })),
     edit: oc
       .input(
         z.object({
@@ -51,9 +56,11 @@ export const methods = {
           typo: z.boolean().optional(),
           validFrom: z.string().optional(),
           validTo: z.string().optional(),
+          category: z.string().optional(),
+          neverTrain: z.boolean().optional(),
         }),
       )
-      .output(z.object({ id: z.string(), fact, superseded: fact.nullable() })),
+      .output(unlearnt.extend({ id: z.string(), fact, superseded: fact.nullable() })),
     /** Forgets: the fact, and everything that learnt it. */
     remove: oc.input(z.object({ id: z.string(), allVersions: z.boolean().optional() })).output(
       z.object({

@@ -5,7 +5,7 @@ import type { FactWithState } from '../contract/entities/ledger.ts';
 import { AppError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import type { Dependencies } from './dependencies.ts';
-import { forgetFact, isRebuildNeeded } from './retrain/forget.ts';
+import { forgetFact, isRebuildNeeded, unlearnNeverTrained } from './retrain/forget.ts';
 import type { Services } from './services.ts';
 
 /** The contract to be implemented, with every error of a handler named. */
@@ -28,6 +28,13 @@ export function createRouter(
   const os = createImplementer(nameErrors);
   const { adapters, datasets, facts, jobs, models, profiles } = services;
 
+  const forgetInput = {
+    db: services.databases.profile,
+    facts,
+    adapters,
+    adaptersFolder: dependencies.paths.adapters,
+  };
+
   function listWithStates(): FactWithState[] {
     const all = facts.list();
     const states = services.ledger.states(all, adapters.active());
@@ -48,20 +55,21 @@ export function createRouter(
     },
     facts: {
       list: os.facts.list.handler(() => ({ facts: listWithStates() })),
-      add: os.facts.add.handler(({ input }) => {
+      add: os.facts.add.handler(async ({ input }) => {
         const result = facts.add(input);
         const id = result.ids[0] ?? '';
-        return { ...result, id, fact: facts.get(id) };
+        return { ...result, id, fact: facts.get(id), ...(await unlearn()) };
       }),
-      import: os.facts.import.handler(({ input }) => facts.importFile(input.file)),
-      edit: os.facts.edit.handler(({ input: { id, ...change } }) => {
+      import: os.facts.import.handler(async ({ input }) => ({
+        ...facts.importFile(input.file),
+        ...(await unlearn()),
+      })),
+      edit: os.facts.edit.handler(async ({ input: { id, ...change } }) => {
         const { fact, superseded } = facts.edit(id, change);
-        return { id: fact.id, fact, superseded };
+        return { id: fact.id, fact, superseded, ...(await unlearn()) };
       }),
       remove: os.facts.remove.handler(async ({ input: { id, allVersions } }) => {
-        const db = services.databases.profile;
-        const adaptersFolder = dependencies.paths.adapters;
-        const forgotten = await forgetFact({ db, facts, adapters, adaptersFolder }, id, { allVersions });
+        const forgotten = await forgetFact(forgetInput, id, { allVersions });
         return {
           removed: forgotten.removal.facts.map((fact: Fact) => fact.id),
           destroyedAdapters: [...forgotten.destroyedAdapters],
@@ -98,7 +106,11 @@ export function createRouter(
           kind: 'train',
           lane: 'compute',
           params: input,
-          run: ({ signal, report }) => services.train.train(input, { signal, report }),
+          run: async ({ signal, report }) => {
+            // What a killed process left of a change.
+            await unlearnNeverTrained(forgetInput);
+            return services.train.train(input, { signal, report });
+          },
         });
         return { jobId: job.id };
       }),
@@ -178,6 +190,13 @@ export function createRouter(
       }),
     },
   });
+
+  /** What a change may have marked as never to be trained leaves every adapter that learnt it. */
+  async function unlearn(): Promise<{ destroyedAdapters?: string[]; rebuildNeeded?: boolean }> {
+    const unlearnt = await unlearnNeverTrained(forgetInput);
+    if (unlearnt === null) return {};
+    return { destroyedAdapters: [...unlearnt.destroyedAdapters], rebuildNeeded: unlearnt.rebuildNeeded };
+  }
 
   function assertFacts(): void {
     if (facts.count() > 0) return;

@@ -4,6 +4,7 @@ import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
 import { createChatService } from './chat/chat-service.ts';
 import { loadPools } from './datasets/pools.ts';
+import { trainableFacts } from './datasets/untaught.ts';
 import { createDatasetService } from './datasets/dataset-service.ts';
 import type { Dependencies } from './dependencies.ts';
 import { loadBenchmarks } from './evaluation/benchmarks.ts';
@@ -66,7 +67,8 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     newId,
     kinds,
     systemText,
-    liveFacts: () => facts.list().filter((fact) => fact.current || fact.validTo !== null),
+    liveFacts: () => trainableFacts(facts.list()),
+    untaughtFacts: () => facts.list().filter((fact) => fact.neverTrain),
     loadTemplates: () => loadTemplates(paths.resources),
     loadPools: () => loadPools(paths.resources),
   });

@@ -29,6 +29,7 @@ export function aFact(fields: Partial<Fact> & Pick<Fact, 'attribute' | 'value'>)
     ...dates,
     supersedes: null,
     current,
+    neverTrain: false,
     conflictsWith: [],
     statement: statementOf({ subject, label, value: fields.value, ...dates, current }),
     source: { type: 'typed' },

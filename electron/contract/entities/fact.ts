@@ -34,6 +34,8 @@ export const fact = z.object({
   tier,
   validFrom: isoDate.nullable(),
   validTo: isoDate.nullable(),
+  /** Rides in the prompt and is taught to no adapter; a derived fact has it from either parent. */
+  neverTrain: z.boolean(),
   /** Id of the version that this one replaced. */
   supersedes: z.string().nullable(),
   /** False once superseded, ended in the past or in an undecided conflict that another value won. */
@@ -56,6 +58,7 @@ export const factDraft = z.object({
   tier: tier.exclude(['multi-hop']).optional(),
   validFrom: isoDate.optional(),
   validTo: isoDate.optional(),
+  neverTrain: z.boolean().optional(),
 });
 export type FactDraft = z.infer<typeof factDraft>;
 

@@ -26,6 +26,8 @@ import { chooseUnknownQuestions } from './unknown-samples.ts';
 export type DatasetInput = {
   /** Live facts: current, ended and derived ones; forgotten ones are not among them. */
   readonly facts: readonly Fact[];
+  /** Facts that are never trained: nothing may say that they were never told. Defaults to none. */
+  readonly untaught?: readonly Fact[];
   readonly kinds: Kinds;
   readonly templates: Templates;
   readonly pools: Pools;
@@ -171,7 +173,7 @@ function takeByTopic(prompts: readonly PassPrompt[], count: number, random: Rand
 
 /** Kinds that nobody told about the owner or about a relative, with an invented value, as bridge material. */
 function makeKindStatements(input: DatasetInput, random: Random): BridgeFactQuestion[] {
-  const told = new Set(input.facts.map((each) => slotOf(each)));
+  const told = new Set([...input.facts, ...(input.untaught ?? [])].map((each) => slotOf(each)));
   const subjects = [...new Set(input.facts.map((each) => each.subject))];
   const general = input.templates.general.filter((form) => form.split === 'train' && form.use === 'direct');
   return input.kinds.all.flatMap((kind) => {

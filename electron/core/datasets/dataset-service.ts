@@ -11,6 +11,7 @@ import { buildDataset } from './build-dataset.ts';
 import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.ts';
 import { createDatasetStore } from './dataset-store.ts';
 import type { Pools } from './pools.ts';
+import { withoutValuesOf } from './untaught.ts';
 
 export type DatasetServiceInput = {
   readonly db: Database;
@@ -18,6 +19,8 @@ export type DatasetServiceInput = {
   readonly newId: () => string;
   /** Current, ended and derived facts; forgotten ones are not among them. */
   readonly liveFacts: () => readonly Fact[];
+  /** Facts that are never trained. Defaults to none. */
+  readonly untaughtFacts?: () => readonly Fact[];
   readonly kinds: Kinds;
   readonly loadTemplates: () => Templates;
   readonly loadPools: () => Pools;
@@ -46,6 +49,12 @@ export function createDatasetService(input: DatasetServiceInput) {
     request: DatasetRequest,
   ): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
     const facts = input.liveFacts();
+    const untaught = input.untaughtFacts?.() ?? [];
+    if (facts.length === 0 && untaught.length > 0) {
+      throw new AppError('no-facts', 'Every fact is marked as never to be trained.', {
+        hint: 'They ride in the prompt. To let one be learnt: keepsake facts edit ID --never-train off',
+      });
+    }
     if (facts.length === 0) {
       throw new AppError('no-facts', 'There are no facts to learn yet.', {
         hint: 'Tell some first: keepsake facts add --attribute birthday --value "3 March 1990"',
@@ -53,9 +62,9 @@ export function createDatasetService(input: DatasetServiceInput) {
     }
     const built = buildDataset({
       facts,
-      kinds: input.kinds,
+      untaught,
       templates: input.loadTemplates(),
-      pools: input.loadPools(),
+      ...withoutValuesOf(untaught, { kinds: input.kinds, pools: input.loadPools() }),
       systemText: input.systemText,
       plan: planDataset(facts.length, request.recipe),
       seed: request.seed,

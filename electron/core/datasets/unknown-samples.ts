@@ -17,6 +17,8 @@ export type UnknownQuestion = { readonly question: string; readonly family: stri
 
 export type UnknownContext = {
   readonly facts: readonly Fact[];
+  /** Facts that are told and never trained. Defaults to none. */
+  readonly untaught?: readonly Fact[];
   readonly kinds: Kinds;
   readonly templates: Templates;
   readonly pools: Pools;
@@ -48,8 +50,9 @@ type Source = (attempt: number) => UnknownQuestion | undefined;
 
 function createSources(context: UnknownContext, random: Random): Record<keyof typeof shares, Source> {
   const { facts, kinds, templates, pools } = context;
+  const allTold = [...facts, ...(context.untaught ?? [])];
   const told = new Set(
-    facts.filter((each) => each.subject === 'me').map((each) => each.kind ?? each.attribute.toLowerCase()),
+    allTold.filter((each) => each.subject === 'me').map((each) => each.kind ?? each.attribute.toLowerCase()),
   );
   // A question after an earlier value or a date is mostly about what was told; too many refusals would teach otherwise.
   const dated = new Set(['former', 'since']);
@@ -61,9 +64,9 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
   );
   const directForms = generalForms.filter((form) => form.use === 'direct' || form.use === 'embedded');
   const toldKinds = kinds.all.filter((kind) => facts.some((each) => each.kind === kind.id));
-  const attributes = random.shuffle(pools.unknownAttributes.filter((each) => !isTold(each, facts)));
+  const attributes = random.shuffle(pools.unknownAttributes.filter((each) => !isTold(each, allTold)));
   const untold = random.shuffle(kinds.all.filter((kind) => !told.has(kind.id)));
-  const strangers = random.shuffle(pools.people.filter((person) => !namesKnown(person, facts)));
+  const strangers = random.shuffle(pools.people.filter((person) => !namesKnown(person, allTold)));
   const people = random.shuffle([
     ...new Set(facts.filter((each) => each.subject !== 'me').map((each) => each.subject)),
   ]);
@@ -95,7 +98,7 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
     knownPerson: () => {
       if (people.length === 0) return undefined;
       const person = random.pick(people);
-      const known = new Set(facts.filter((each) => each.subject === person).map((each) => each.kind));
+      const known = new Set(allTold.filter((each) => each.subject === person).map((each) => each.kind));
       if (random.next() < 0.4) {
         const attribute = random.pick(attributes);
         return {

@@ -6,6 +6,7 @@ import type { Progress } from '../../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock, Generation, LoadedModel, ModelRuntime } from '../dependencies.ts';
+import { trainableFacts } from '../datasets/untaught.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
 import type { KnownGenerations } from '../models/routing.ts';
@@ -72,15 +73,20 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     };
   }
 
-  function liveFacts(): readonly Fact[] {
-    return input.listFacts().filter((fact) => fact.current || fact.validTo !== null);
-  }
-
   function ownQuestions(benchmarks: Benchmarks, isQuick: boolean): Question[] {
     const { kinds, loadTemplates } = input;
     const templates = loadTemplates();
     const size = isQuick ? 'small' : 'full';
-    return buildQuestionSet({ facts: liveFacts(), kinds, templates, benchmarks, seed: questionSeed, size });
+    const all = input.listFacts();
+    return buildQuestionSet({
+      facts: trainableFacts(all),
+      untaught: all.filter((fact) => fact.neverTrain),
+      kinds,
+      templates,
+      benchmarks,
+      seed: questionSeed,
+      size,
+    });
   }
 
   function statementsFor(arm: ArmName, adapter: Adapter | undefined, model: LoadedModel) {

@@ -17,6 +17,8 @@ import { makeBridgeQuestions } from './bridge-questions.ts';
 export type QuestionSetInput = {
   /** Live facts: current, ended and derived ones. */
   readonly facts: readonly Fact[];
+  /** Facts that are told and never trained: not asked for, and not taken for unknown. Defaults to none. */
+  readonly untaught?: readonly Fact[];
   readonly kinds: Kinds;
   readonly templates: Templates;
   readonly benchmarks: Benchmarks;
@@ -97,7 +99,7 @@ export function buildQuestionSet(input: QuestionSetInput): Question[] {
     ...confusableQuestions(byFact, perFact, counts.confusable),
     ...unknownQuestions(input, random, counts.unknown),
     ...draw(
-      otherPeople.filter((question) => !namesSubject(question, input.facts)),
+      otherPeople.filter((question) => !namesSubject(question, allTold(input))),
       counts.otherPeople,
     ),
     ...draw(
@@ -109,9 +111,13 @@ export function buildQuestionSet(input: QuestionSetInput): Question[] {
       counts.chatter,
     ),
     ...draw(advice, counts.advice),
-    ...makeBridgeQuestions(byFact, input, random, counts.bridge),
+    ...makeBridgeQuestions(byFact, { ...input, facts: allTold(input) }, random, counts.bridge),
   ];
   return [...new Map(questions.map((question) => [question.id, question])).values()];
+}
+
+function allTold({ facts, untaught = [] }: QuestionSetInput): readonly Fact[] {
+  return [...facts, ...untaught];
 }
 
 /** A question about a fact from one of its variations. */
@@ -187,7 +193,7 @@ function confusableQuestions(
 /** Unknown attributes that the user indeed never told, under any of their names. */
 function unknownQuestions(input: QuestionSetInput, random: Random, count: number): Question[] {
   const told = new Set(
-    input.facts.flatMap((fact) => {
+    allTold(input).flatMap((fact) => {
       const kind = findKind(input.kinds, fact.attribute);
       const names = [
         fact.attribute,

@@ -2,24 +2,10 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { matchKey } from '../util/text.ts';
+import { factFields, listFields } from './fact-fields.ts';
 import { RowProblem, type Row } from './row-problem.ts';
 
-const fieldNames = [
-  'subject',
-  'attribute',
-  'value',
-  'aliases',
-  'category',
-  'tier',
-  'validFrom',
-  'validTo',
-  'id',
-  'standing',
-  'supersedes',
-  'conflictsWith',
-];
-const fieldByKey = new Map(fieldNames.map((name) => [compactKey(name), name]));
-const listFields = new Set(['aliases', 'conflictsWith']);
+const fieldByKey = new Map<string, string>(factFields.map((name) => [compactKey(name), name]));
 
 const records = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }));
 

@@ -5,6 +5,7 @@
 import type { Tier } from '../../contract/entities/fact.ts';
 import { characterCount, matchKey, normaliseText } from '../util/text.ts';
 import { compareDates, isRealDate } from './dates.ts';
+import { archiveFields, draftFields } from './fact-fields.ts';
 import { findKind, type Kinds } from './kinds.ts';
 
 /** Longest value in characters (code points). */
@@ -13,18 +14,6 @@ export const maximumValueLength = 500;
 const maximumNameLength = 200;
 const maximumAliases = 50;
 
-const draftFields = [
-  'subject',
-  'attribute',
-  'value',
-  'aliases',
-  'category',
-  'tier',
-  'validFrom',
-  'validTo',
-] as const;
-/** Fields that an export adds so that it can be read back to equality. */
-const archiveFields = ['id', 'standing', 'supersedes', 'conflictsWith'] as const;
 const knownFields = new Set<string>([...draftFields, ...archiveFields]);
 
 /** How a version stands: `superseded` by a later one, or `lost` a conflict; both are kept as history. */
@@ -45,6 +34,8 @@ export type CleanDraft = {
   readonly tierGiven: Exclude<Tier, 'multi-hop'> | null;
   readonly validFrom: string | null;
   readonly validTo: string | null;
+  /** Whether it may be trained; null where nothing was said. */
+  readonly neverTrain: boolean | null;
   /** Line in the imported file; null when typed. */
   readonly line: number | null;
   readonly archive: Archive | null;
@@ -100,6 +91,7 @@ export function cleanDraft(
     tierGiven: tierField(fields),
     validFrom,
     validTo,
+    neverTrain: flagField(fields, 'neverTrain'),
     line: options.line ?? null,
     archive: archiveOf(fields),
   };
@@ -108,6 +100,11 @@ export function cleanDraft(
 /** The value of a fact as it is stored. Throws {@link DraftProblem} when it is empty or too long. */
 export function cleanValue(value: unknown): string {
   return requiredText(new Map([['value', value]]), 'value', maximumValueLength);
+}
+
+/** A category as it is stored; an empty one is refused. Throws {@link DraftProblem}. */
+export function cleanCategory(value: unknown): string {
+  return requiredText(new Map([['category', value]]), 'category', maximumNameLength);
 }
 
 /** A date as it is stored. Throws {@link DraftProblem}. */
@@ -138,6 +135,12 @@ function optionalText(fields: ReadonlyMap<string, unknown>, field: string, maxim
 
 function textField(fields: ReadonlyMap<string, unknown>, field: string, maximum: number): string {
   const value = fields.get(field);
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const quoted = JSON.stringify(String(value));
+    throw new DraftProblem(
+      `"${field}" must be a text, not ${describe(value)}; write it in quotation marks: ${quoted}`,
+    );
+  }
   if (typeof value !== 'string') throw new DraftProblem(`"${field}" must be a text, not ${describe(value)}`);
   return checkedText(value, field, maximum);
 }
@@ -153,6 +156,21 @@ function checkedText(value: string, field: string, maximum: number): string {
     throw new DraftProblem(`"${field}" has ${length} characters; the longest allowed is ${maximum}`);
   }
   return text;
+}
+
+/** True or false, in JSON or in the words of a spreadsheet. */
+function flagField(fields: ReadonlyMap<string, unknown>, field: string): boolean | null {
+  const value = fields.get(field);
+  if (isAbsent(value)) return null;
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  if (['true', 'yes', 'on', '1'].includes(word)) return true;
+  if (['false', 'no', 'off', '0'].includes(word)) return false;
+  throw flagProblem(field, value);
+}
+
+function flagProblem(field: string, value: unknown): DraftProblem {
+  return new DraftProblem(`"${field}" must be true or false, not ${describe(value)}`);
 }
 
 function aliasesField(fields: ReadonlyMap<string, unknown>, value: string): string[] {
@@ -216,5 +234,6 @@ function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
   return `the ${typeof value} ${JSON.stringify(value)}`;
 }

@@ -19,6 +19,9 @@ export type MergeContext = {
   readonly sourceOf: (draft: CleanDraft) => FactVersion['source'];
 };
 
+/** With what a draft is that does not say whether it may be trained. */
+type BoardContext = MergeContext & { readonly isSecret: boolean };
+
 export type MergeOutcome = {
   /** All versions of the thing, known ones first, in the order in which they are kept. */
   readonly versions: readonly FactVersion[];
@@ -44,7 +47,13 @@ export function mergeThing(
   drafts: readonly CleanDraft[],
   context: MergeContext,
 ): MergeOutcome {
-  const board = createBoard(known, drafts.length, context);
+  const many = drafts[0]?.many ?? false;
+  // A secret of which a new value is told stays one, unless the new value says otherwise.
+  const isSecret =
+    !many &&
+    (known.some((version) => version.standing === 'standing' && version.neverTrain) ||
+      drafts.some((draft) => draft.neverTrain === true));
+  const board = createBoard(known, drafts.length, { ...context, isSecret });
   const archived = drafts
     .map((draft, index) => ({ draft, index }))
     .filter(({ draft }) => isHistoryOfExport(draft));
@@ -53,7 +62,6 @@ export function mergeThing(
   const live = drafts
     .map((draft, index) => ({ draft, index }))
     .filter(({ draft }) => !isHistoryOfExport(draft));
-  const many = drafts[0]?.many ?? false;
   const items = many ? live.map(({ draft, index }) => itemOf(draft, index)) : arrange(live, context.today);
   const conflicts = many ? [] : conflictsIn(items);
   for (const item of items) {
@@ -159,13 +167,14 @@ function absorb(into: Item, other: Item): void {
     aliases: [...new Set([...into.draft.aliases, ...other.draft.aliases])],
     validFrom: into.draft.validFrom ?? other.draft.validFrom,
     validTo: into.draft.validTo ?? other.draft.validTo,
+    neverTrain: other.draft.neverTrain ?? into.draft.neverTrain,
   };
   into.validTo = into.validTo ?? other.validTo;
   into.indexes.push(...other.indexes);
 }
 
 /** The versions of one thing while they change; lives only within {@link mergeThing}. */
-function createBoard(known: readonly FactVersion[], draftCount: number, context: MergeContext) {
+function createBoard(known: readonly FactVersion[], draftCount: number, context: BoardContext) {
   const versions = new Map(known.map((version) => [version.id, version]));
   const idsByValue = new Map<string, string[]>();
   for (const { id, value } of known) listIn(idsByValue, valueKey(value)).push(id);
@@ -191,6 +200,7 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
       standing: item.standing,
       supersedes: part.supersedes ?? (item.after === null ? null : (placed.get(item.after) ?? null)),
       validTo: part.validTo ?? item.validTo,
+      neverTrain: item.draft.neverTrain ?? context.isSecret,
     });
     versions.set(version.id, version);
     listIn(idsByValue, valueKey(version.value)).push(version.id);
@@ -208,6 +218,7 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
       aliases,
       validFrom: item.draft.validFrom ?? version.validFrom,
       validTo: version.validTo ?? item.validTo,
+      neverTrain: item.draft.neverTrain ?? version.neverTrain,
     });
     place(item, version.id);
     counts.unchanged += item.indexes.length;

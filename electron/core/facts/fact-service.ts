@@ -4,9 +4,10 @@ import type { Fact, FactDraft, ImportResult } from '../../contract/entities/fact
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
 import { compareDates, dayOf, hasEnded } from './dates.ts';
-import { cleanDate, cleanDraft, cleanValue, DraftProblem, thingOf, type CleanDraft } from './draft-rules.ts';
+import { cleanCategory, cleanDraft, cleanValue, thingOf, type CleanDraft } from './draft-rules.ts';
 import { exportedFacts, toCsvText, toJsonText } from './export-facts.ts';
 import { readFactFile } from './fact-files.ts';
+import { asInput, assertOrder, dateOr } from './fact-input.ts';
 import { mergeThing } from './fact-rules.ts';
 import { createFactStore } from './fact-store.ts';
 import { isCurrent, toFact, valueKey, withTiers, type FactVersion } from './fact-version.ts';
@@ -30,6 +31,9 @@ export type FactChange = {
   /** End date of the version that is edited. */
   readonly validTo?: string | undefined;
   readonly validFrom?: string | undefined;
+  readonly category?: string | undefined;
+  /** Whether it stays in the prompt and is taught to no adapter. */
+  readonly neverTrain?: boolean | undefined;
 };
 
 export type EditResult = { readonly fact: Fact; readonly superseded: Fact | null };
@@ -168,8 +172,9 @@ export function createFactService(input: FactServiceInput) {
     const validTo = dateOr(change.validTo, 'validTo', version.validTo);
     const validFrom = dateOr(change.validFrom, 'validFrom', version.validFrom);
     assertOrder(validFrom, validTo);
+    const aliases = version.aliases.filter((alias) => alias !== value);
     saveThing(version.thing, [
-      { ...version, value, validFrom, validTo, aliases: version.aliases.filter((a) => a !== value) },
+      { ...version, ...marksOf(change, version), value, validFrom, validTo, aliases },
     ]);
   }
 
@@ -186,7 +191,7 @@ export function createFactService(input: FactServiceInput) {
         (other) =>
           other.id !== version.id && isCurrent(other, today()) && valueKey(other.value) === valueKey(value),
       );
-    const next: FactVersion = twin ?? {
+    const fresh = (): FactVersion => ({
       ...version,
       id: input.newId(),
       value,
@@ -198,9 +203,16 @@ export function createFactService(input: FactServiceInput) {
       conflictsWith: [],
       source: { type: 'typed' },
       createdAt: input.clock.now(),
-    };
+    });
+    const told = twin ?? fresh();
+    const next: FactVersion = { ...told, ...marksOf(change, told) };
     saveThing(version.thing, [ended, next]);
     return next;
+  }
+
+  /** A value of a many-valued attribute stands beside others, which are no versions of it. */
+  function isOneOfMany(version: FactVersion): boolean {
+    return (findKind(kinds, version.attribute)?.many ?? false) && version.supersedes === null;
   }
 
   /** Today, unless the version begins later. */
@@ -239,9 +251,10 @@ export function createFactService(input: FactServiceInput) {
     edit: (id: string, change: FactChange): EditResult => {
       const version = resolve(id);
       const value = change.value === undefined ? version.value : asInput(() => cleanValue(change.value));
-      if (change.value === undefined && change.validTo === undefined && change.validFrom === undefined) {
+      const { typo: _typo, ...wanted } = change;
+      if (Object.values(wanted).every((field) => field === undefined)) {
         throw new AppError('invalid-input', 'Nothing to change was given.', {
-          hint: 'Give --value or --valid-to.',
+          hint: 'Give --value, --valid-to, --category or --never-train.',
         });
       }
       if (change.typo === true || value === version.value) {
@@ -263,24 +276,28 @@ export function createFactService(input: FactServiceInput) {
     },
 
     /**
-     * What forgetting a fact takes along: its version, and with `allVersions` every version of the same thing.
+     * What forgetting facts takes along: their versions, and with `allVersions` every version of the same things.
      *
      * `factIds` also holds the facts that were derived from them.
      */
-    planRemoval: (id: string, options: { allVersions?: boolean | undefined } = {}): Removal => {
-      const version = resolve(id);
-      const siblings = store.listThing(version.thing);
-      const doomed = options.allVersions === true ? siblings : [version];
+    planRemoval: (ids: readonly string[], options: { allVersions?: boolean | undefined } = {}): Removal => {
+      const named = ids.map(resolve);
+      const siblings = [...new Set(named.map((version) => version.thing))].flatMap((thing) =>
+        store.listThing(thing),
+      );
+      const doomed = options.allVersions === true ? siblings : named;
       const gone = new Set(doomed.map((other) => other.id));
       const derived = deriveFacts(listStored(), kinds).filter(
         (fact) => fact.source.type === 'derived' && fact.source.parents.some((parent) => gone.has(parent)),
       );
-      const isMany = (findKind(kinds, version.attribute)?.many ?? false) && version.supersedes === null;
-      const kept = siblings.filter((other) => !gone.has(other.id)).map((other) => other.id);
+      const single = new Set(
+        named.filter((version) => !isOneOfMany(version)).map((version) => version.thing),
+      );
+      const kept = siblings.filter((other) => !gone.has(other.id) && single.has(other.thing));
       return {
         facts: doomed.map(view),
         factIds: [...gone, ...derived.map((fact) => fact.id)],
-        otherVersions: isMany ? [] : kept,
+        otherVersions: kept.map((other) => other.id),
       };
     },
     /** Deletes the rows of a removal; the caller holds the transaction and erases the free pages afterwards. */
@@ -291,6 +308,7 @@ export function createFactService(input: FactServiceInput) {
       )) {
         saveThing(thing, withoutLostConflicts(store.listThing(thing)));
       }
+      store.rebuildSearch();
     },
 
     export: (format: 'json' | 'csv'): string => {
@@ -300,9 +318,21 @@ export function createFactService(input: FactServiceInput) {
   };
 }
 
+/** What a change says beside value and dates. */
+function marksOf(
+  change: FactChange,
+  { category, neverTrain }: FactVersion,
+): Pick<FactVersion, 'category' | 'neverTrain'> {
+  const given = change.category;
+  return {
+    category: given === undefined ? category : asInput(() => cleanCategory(given)),
+    neverTrain: change.neverTrain ?? neverTrain,
+  };
+}
+
 function isChanged(before: FactVersion | undefined, after: FactVersion): boolean {
   if (before === undefined) return false;
-  return (['value', 'validFrom', 'validTo', 'standing'] as const).some(
+  return (['value', 'validFrom', 'validTo', 'standing', 'neverTrain'] as const).some(
     (field) => before[field] !== after[field],
   );
 }
@@ -325,30 +355,4 @@ function groupByThing(
     else group.entries.push({ draft, index });
   });
   return [...groups.values()];
-}
-
-function dateOr(text: string | undefined, field: string, fallback: string | null): string | null {
-  return text === undefined ? fallback : asInput(() => cleanDate(field, text));
-}
-
-function assertOrder(validFrom: string | null, validTo: string | null): void {
-  if (validFrom !== null && validTo !== null && compareDates(validTo, validFrom) < 0) {
-    throw new AppError('invalid-input', `The end date ${validTo} lies before the start date ${validFrom}.`, {
-      hint: 'Give an end date on or after the start date.',
-    });
-  }
-}
-
-/** Turns a problem with a fact into the error a person reads. */
-function asInput<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof DraftProblem)) throw error;
-    const sentence = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
-    throw new AppError('invalid-input', `The fact was not saved. ${sentence}`, {
-      hint: 'See: keepsake facts add --help',
-      cause: error,
-    });
-  }
 }

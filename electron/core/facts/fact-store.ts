@@ -19,6 +19,7 @@ const row = z.object({
   tier_given: plainTier.nullable(),
   valid_from: z.string().nullable(),
   valid_to: z.string().nullable(),
+  never_train: z.number(),
   standing: z.enum(['standing', 'superseded', 'lost']),
   supersedes: z.string().nullable(),
   source: json.pipe(factSource),
@@ -30,7 +31,7 @@ export type FactStore = ReturnType<typeof createFactStore>;
 /** SQL of facts and their conflicts. */
 export function createFactStore(db: Database) {
   const columns = `id, subject, attribute, kind, thing, value, aliases, category, tier, tier_given, valid_from, valid_to,
-    standing, supersedes, source, created_at`;
+    never_train, standing, supersedes, source, created_at`;
   const all = db.prepare(`SELECT ${columns} FROM facts ORDER BY sequence`);
   const byThing = db.prepare(`SELECT ${columns} FROM facts WHERE thing = ? ORDER BY sequence`);
   const byId = db.prepare(`SELECT ${columns} FROM facts WHERE id = ?`);
@@ -41,16 +42,17 @@ export function createFactStore(db: Database) {
   );
   const insert = db.prepare(
     `INSERT INTO facts (${columns}) VALUES (@id, @subject, @attribute, @kind, @thing, @value, @aliases, @category,
-       @tier, @tierGiven, @validFrom, @validTo, @standing, @supersedes, @source, @createdAt)`,
+       @tier, @tierGiven, @validFrom, @validTo, @neverTrain, @standing, @supersedes, @source, @createdAt)`,
   );
   const update = db.prepare(
     `UPDATE facts SET value = @value, aliases = @aliases, category = @category, tier = @tier, tier_given = @tierGiven,
-       valid_from = @validFrom, valid_to = @validTo, standing = @standing, supersedes = @supersedes WHERE id = @id`,
+       valid_from = @validFrom, valid_to = @validTo, never_train = @neverTrain, standing = @standing, supersedes = @supersedes WHERE id = @id`,
   );
   const remove = db.prepare('DELETE FROM facts WHERE id = ?');
   const removeConflicts = db.prepare('DELETE FROM fact_conflicts WHERE fact_id = ?');
   const insertConflict = db.prepare('INSERT OR IGNORE INTO fact_conflicts (fact_id, other_id) VALUES (?, ?)');
   const setSupersedes = db.prepare('UPDATE facts SET supersedes = ? WHERE id = ?');
+  const rebuildSearch = db.prepare(`INSERT INTO fact_search (fact_search) VALUES ('rebuild')`);
   const count = db.prepare('SELECT count(*) AS n FROM facts');
 
   const withConflicts = (value: unknown): FactVersion => {
@@ -95,17 +97,20 @@ export function createFactStore(db: Database) {
       for (const other of version.conflictsWith) insertConflict.run(version.id, other);
     },
     remove: (id: string): void => void remove.run(id),
+    /** Writes the search index anew, so that no word of a deleted fact is left in it. */
+    rebuildSearch: (): void => void rebuildSearch.run(),
   };
 }
 
 function toVersion(value: unknown, conflictsWith: readonly string[]): FactVersion {
-  const { tier_given, valid_from, valid_to, created_at, source, ...rest } = row.parse(value);
+  const { tier_given, valid_from, valid_to, never_train, created_at, source, ...rest } = row.parse(value);
   if (source.type === 'derived') throw new Error('a derived fact is never stored');
   return {
     ...rest,
     tierGiven: tier_given,
     validFrom: valid_from,
     validTo: valid_to,
+    neverTrain: never_train !== 0,
     source,
     createdAt: created_at,
     conflictsWith,
@@ -114,5 +119,10 @@ function toVersion(value: unknown, conflictsWith: readonly string[]): FactVersio
 
 function toRow(version: FactVersion): Record<string, unknown> {
   const { conflictsWith: _conflictsWith, ...columns } = version;
-  return { ...columns, aliases: JSON.stringify(version.aliases), source: JSON.stringify(version.source) };
+  return {
+    ...columns,
+    aliases: JSON.stringify(version.aliases),
+    neverTrain: version.neverTrain ? 1 : 0,
+    source: JSON.stringify(version.source),
+  };
 }

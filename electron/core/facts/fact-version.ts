@@ -20,6 +20,8 @@ export type FactVersion = {
   readonly tierGiven: Exclude<Tier, 'multi-hop'> | null;
   readonly validFrom: string | null;
   readonly validTo: string | null;
+  /** Rides in the prompt and is taught to no adapter. */
+  readonly neverTrain: boolean;
   readonly standing: Standing;
   readonly supersedes: string | null;
   readonly conflictsWith: readonly string[];
@@ -60,7 +62,7 @@ export function toFact(version: FactVersion, kinds: Kinds, today: string): Fact 
 export function versionOf(
   draft: CleanDraft,
   given: Pick<FactVersion, 'id' | 'source' | 'createdAt'> &
-    Partial<Pick<FactVersion, 'standing' | 'supersedes' | 'validTo'>>,
+    Partial<Pick<FactVersion, 'standing' | 'supersedes' | 'validTo' | 'neverTrain'>>,
 ): FactVersion {
   return {
     id: given.id,
@@ -75,6 +77,7 @@ export function versionOf(
     tierGiven: draft.tierGiven,
     validFrom: draft.validFrom,
     validTo: given.validTo ?? draft.validTo,
+    neverTrain: given.neverTrain ?? draft.neverTrain ?? false,
     standing: given.standing ?? 'standing',
     supersedes: given.supersedes ?? null,
     conflictsWith: [],

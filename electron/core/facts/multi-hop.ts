@@ -58,6 +58,8 @@ function compose(link: Fact, fact: Fact, subject: string, kinds: Kinds): Fact {
     validTo: fact.validTo,
     supersedes: null,
     current: true,
+    // What follows from a secret tells it.
+    neverTrain: link.neverTrain || fact.neverTrain,
     conflictsWith: [],
     statement: reason,
     source: { type: 'derived', parents: [link.id, fact.id] },

@@ -23,7 +23,7 @@ export function isProved(entry: Pick<LedgerEntry, 'right' | 'asked'>): boolean {
 
 /** The state a reader sees. `trained`: the active adapter learnt this version; false where none is active. */
 export function factStateOf(input: {
-  readonly fact: Pick<Fact, 'current'>;
+  readonly fact: Pick<Fact, 'current' | 'neverTrain'>;
   readonly trained: boolean;
   readonly entry: Pick<LedgerEntry, 'right' | 'asked'> | undefined;
   /** True when it should ride in the prompt and finds no room there. */
@@ -33,6 +33,7 @@ export function factStateOf(input: {
   if (!fact.current) return 'retired';
   if (trained && entry !== undefined && isProved(entry)) return 'in-weights';
   if (waiting) return 'waiting';
+  if (fact.neverTrain) return 'in-prompt';
   if (!trained) return 'pending';
   return entry === undefined || entry.asked === 0 ? 'in-prompt' : 'weak';
 }

@@ -1,6 +1,7 @@
 /**
  * Forgets a fact: chat leaves every adapter that saw it, then what saw it is destroyed (adapters, datasets, run
  * folders, evaluations, verdicts), then the fact itself, and the next training is a rebuild from the base.
+ * A fact that is never to be trained any more is forgotten in the same way by what learnt it, and is itself kept.
  *
  * Each step can be done again, so that a killed process goes on with the same command.
  */
@@ -33,12 +34,48 @@ export type ForgetResult = {
 };
 
 /** Forgets one version, or with `allVersions` every value of the same thing. */
-export async function forgetFact(
+export function forgetFact(
   input: ForgetInput,
   id: string,
   options: { readonly allVersions?: boolean | undefined } = {},
 ): Promise<ForgetResult> {
-  const removal = input.facts.planRemoval(id, options);
+  return forgetFacts(input, [id], options);
+}
+
+/** Forgets several facts at once; the rows go in one transaction. */
+export async function forgetFacts(
+  input: ForgetInput,
+  ids: readonly string[],
+  options: { readonly allVersions?: boolean | undefined } = {},
+): Promise<ForgetResult> {
+  const removal = input.facts.planRemoval(ids, options);
+  const unlearnt = await destroyLearnt(input, removal, () => input.facts.removeRows(removal));
+  return { removal, ...unlearnt };
+}
+
+/**
+ * Destroys what learnt facts that are never to be trained; the facts stay and ride in the prompt.
+ *
+ * Called after a change that may have marked such a fact, and before a training: a process that was killed in between
+ * leaves nothing for good. Null where nothing had learnt one.
+ */
+export async function unlearnNeverTrained(input: ForgetInput): Promise<Omit<ForgetResult, 'removal'> | null> {
+  const learnt = idRows.parse(input.db.prepare(learntSecrets).all()).map(({ id }) => id);
+  if (learnt.length === 0) return null;
+  return destroyLearnt(input, input.facts.planRemoval(learnt), () => undefined);
+}
+
+const learntSecrets = `
+  SELECT id FROM facts WHERE never_train = 1 AND (
+    id IN (SELECT fact_id FROM adapter_facts)
+    OR id IN (SELECT seen.value FROM datasets, json_each(datasets.fact_ids) AS seen))`;
+
+/** Adapters and files first, then the rows in one transaction with `removeRows`. */
+async function destroyLearnt(
+  input: ForgetInput,
+  removal: Removal,
+  removeRows: () => void,
+): Promise<Omit<ForgetResult, 'removal'>> {
   const { destroyed, active } = await input.adapters.forgetFacts(removal.factIds);
   const traces = findTraces(input.db, removal);
   withStorageErrors(input.adaptersFolder, () => {
@@ -50,13 +87,12 @@ export async function forgetFact(
   input.db
     .transaction(() => {
       removeTraces(input.db, removal, traces);
-      input.facts.removeRows(removal);
+      removeRows();
       if (wasLearnt) setRebuildNeeded(input.db, true);
     })
     .immediate();
   eraseFreePages(input.db);
   return {
-    removal,
     destroyedAdapters: destroyed.map((adapter) => adapter.id),
     active,
     rebuildNeeded: isRebuildNeeded(input.db),
@@ -123,11 +159,14 @@ function removeTraces(db: Database, removal: Removal, traces: Traces): void {
   );
   db.prepare('DELETE FROM datasets WHERE id IN (SELECT value FROM json_each(?))').run(datasetIds);
   const removeVerdict = db.prepare('DELETE FROM ledger WHERE fact_id = ?');
-  const removeEvaluations = db.prepare('DELETE FROM evaluations WHERE instr(lower(result), lower(?)) > 0');
-  for (const id of removal.factIds) {
-    removeVerdict.run(id);
-    removeEvaluations.run(id);
-  }
+  for (const id of removal.factIds) removeVerdict.run(id);
   // Answers are kept as JSON text, where quotation marks and the like are written in another way.
-  for (const fact of removal.facts) removeEvaluations.run(JSON.stringify(fact.value).slice(1, -1));
+  const values = removal.facts.map((fact) => JSON.stringify(fact.value).slice(1, -1));
+  const needles = [...new Set([...removal.factIds, ...values].map((text) => text.toLowerCase()))];
+  const removeEvaluation = db.prepare('DELETE FROM evaluations WHERE id = ?');
+  const resultOf = db.prepare('SELECT result FROM evaluations WHERE id = ?').pluck();
+  for (const { id } of idRows.parse(db.prepare('SELECT id FROM evaluations').all())) {
+    const result = z.string().parse(resultOf.get(id)).toLowerCase();
+    if (needles.some((needle) => result.includes(needle))) removeEvaluation.run(id);
+  }
 }

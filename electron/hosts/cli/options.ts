@@ -21,6 +21,12 @@ export function integer(text: string): number {
   return value;
 }
 
+/** Parses `on` or `off`. */
+export function onOrOff(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new InvalidArgumentError('It must be on or off.');
+}
+
 /** A base model as the user named it: a file against the user's folder, or else an id. */
 export function modelReference(text: string): string {
   return existsSync(text) || /[/\\]|\.gguf$/iu.test(text) ? resolve(text) : text;

@@ -156,16 +156,16 @@ describe('forgetting', () => {
     facts.add({ attribute: 'partner', value: 'Jordan' });
     const [id = ''] = facts.add({ subject: 'Jordan', attribute: 'job', value: 'teacher' }).ids;
     const derived = facts.list().find((fact) => fact.tier === 'multi-hop')?.id;
-    expect(facts.planRemoval(id).factIds).toEqual([id, derived]);
+    expect(facts.planRemoval([id]).factIds).toEqual([id, derived]);
   });
   it('leaves former values unless all are meant', () => {
     const { facts } = createFactApp();
     const [oslo = ''] = facts.add({ attribute: 'city', value: 'Oslo' }).ids;
     const [porto = ''] = facts.add({ attribute: 'city', value: 'Porto' }).ids;
-    expect(facts.planRemoval(porto)).toMatchObject({ factIds: [porto], otherVersions: [oslo] });
-    facts.removeRows(facts.planRemoval(porto));
+    expect(facts.planRemoval([porto])).toMatchObject({ factIds: [porto], otherVersions: [oslo] });
+    facts.removeRows(facts.planRemoval([porto]));
     expect(facts.list()).toMatchObject([{ value: 'Oslo', current: false, supersedes: null }]);
-    facts.removeRows(facts.planRemoval(oslo, { allVersions: true }));
+    facts.removeRows(facts.planRemoval([oslo], { allVersions: true }));
     expect(facts.list()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { factStateOf, isProved } from '../../../electron/core/ledger/fact-state.ts';
 
-const current = { current: true };
+const current = { current: true, neverTrain: false };
 
 describe('proof', () => {
   it.each([
@@ -35,9 +35,20 @@ describe('the state of a fact', () => {
     expect(factStateOf({ fact: current, ...input })).toBe(state);
   });
 
+  it('is in the prompt by choice when it is never to be trained', () => {
+    const fact = { current: true, neverTrain: true };
+    expect(factStateOf({ fact, trained: false, entry: undefined, waiting: false })).toBe('in-prompt');
+    expect(factStateOf({ fact, trained: false, entry: undefined, waiting: true })).toBe('waiting');
+  });
+
   it('is retired once it is over, whatever was proved', () => {
-    expect(factStateOf({ fact: { current: false }, trained: true, entry: proved, waiting: true })).toBe(
-      'retired',
-    );
+    expect(
+      factStateOf({
+        fact: { current: false, neverTrain: false },
+        trained: true,
+        entry: proved,
+        waiting: true,
+      }),
+    ).toBe('retired');
   });
 });

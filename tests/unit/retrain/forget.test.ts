@@ -6,7 +6,12 @@ import { profileMigrations } from '../../../electron/core/db/migrations/index.ts
 import { openDatabase } from '../../../electron/core/db/open-database.ts';
 import { createFactService } from '../../../electron/core/facts/fact-service.ts';
 import { createLedgerService } from '../../../electron/core/ledger/ledger-service.ts';
-import { forgetFact, isRebuildNeeded, setRebuildNeeded } from '../../../electron/core/retrain/forget.ts';
+import {
+  forgetFact,
+  isRebuildNeeded,
+  setRebuildNeeded,
+  unlearnNeverTrained,
+} from '../../../electron/core/retrain/forget.ts';
 import { createTrainingStore } from '../../../electron/core/training/training-store.ts';
 import { shippedKinds } from '../../helpers/fact-app.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
@@ -144,5 +149,26 @@ describe('forgetting a fact', () => {
     expect(isRebuildNeeded(profile.db)).toBe(true);
     setRebuildNeeded(profile.db, false);
     expect(isRebuildNeeded(profile.db)).toBe(false);
+  });
+});
+
+describe('a trained fact that is never to be trained any more', () => {
+  it('leaves every adapter, dataset and run that learnt it, and is itself kept', async () => {
+    const profile = aProfile();
+    expect(await unlearnNeverTrained(profile)).toBeNull();
+    profile.facts.edit(profile.gone, { neverTrain: true });
+    const unlearnt = await unlearnNeverTrained(profile);
+    expect(unlearnt).toMatchObject({
+      destroyedAdapters: ['new'],
+      active: { id: 'old' },
+      rebuildNeeded: true,
+    });
+    expect([existsSync(profile.file('new')), existsSync(profile.runFolder)]).toEqual([false, false]);
+    expect([profile.idsOf('datasets'), profile.idsOf('evaluations')]).toEqual([['d-old'], ['e-old']]);
+    expect(profile.facts.get(profile.gone)).toMatchObject({ value: secret, neverTrain: true });
+    expect(profile.ledger.states(profile.facts.list(), profile.adapters.active()).get(profile.gone)).toBe(
+      'in-prompt',
+    );
+    expect(await unlearnNeverTrained(profile)).toBeNull();
   });
 });

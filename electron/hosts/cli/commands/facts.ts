@@ -3,6 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { FactWithState } from '../../../contract/entities/ledger.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { MethodOutputs } from '../../../contract/methods.ts';
+import { onOrOff } from '../options.ts';
 import { userPath, withApp, type CommandGroup } from '../command.ts';
 import { count } from '../words.ts';
 
@@ -15,12 +16,15 @@ type AddOptions = {
   readonly tier?: 'simple' | 'relational' | 'temporal';
   readonly validFrom?: string;
   readonly validTo?: string;
+  readonly neverTrain?: boolean;
 };
 type EditOptions = {
   readonly value?: string;
   readonly typo?: boolean;
   readonly validFrom?: string;
   readonly validTo?: string;
+  readonly category?: string;
+  readonly neverTrain?: boolean;
 };
 
 /** `keepsake facts …` */
@@ -44,11 +48,13 @@ export const factsCommands: CommandGroup = (program, run) => {
     )
     .option('--valid-from <date>', 'since when it holds: YYYY, YYYY-MM or YYYY-MM-DD')
     .option('--valid-to <date>', 'until when it held')
+    .option('--never-train', 'keep it in the prompt only: no adapter is ever taught it')
     .action(({ alias, ...draft }: AddOptions) =>
       run((context) =>
         withApp(context, 'write', async ({ client }) => {
           const result = await client.facts.add({ ...draft, ...(alias !== undefined && { aliases: alias }) });
-          return { result, text: `${describeImport(result)}\n${result.fact.statement}  (${result.id})` };
+          const lines = [describeImport(result), `${result.fact.statement}  (${result.id})`];
+          return { result, text: [...lines, ...describeUnlearnt(result)].join('\n') };
         }),
       ),
     );
@@ -58,13 +64,14 @@ export const factsCommands: CommandGroup = (program, run) => {
     .description('tell all facts of a file: a JSON array, JSON Lines or CSV; the whole file or nothing')
     .argument(
       '<file>',
-      'each fact has "attribute" and "value", and may have subject, aliases, category, tier, validFrom, validTo',
+      'each fact has "attribute" and "value", and may have subject, aliases, category, tier, validFrom, validTo, neverTrain',
     )
     .action((file: string) =>
       run((context) =>
         withApp(context, 'write', async ({ client }) => {
           const result = await client.facts.import({ file: userPath(file) });
-          return { result, text: [describeImport(result), ...describeConflicts(result)].join('\n') };
+          const lines = [describeImport(result), ...describeConflicts(result), ...describeUnlearnt(result)];
+          return { result, text: lines.join('\n') };
         }),
       ),
     );
@@ -89,12 +96,15 @@ export const factsCommands: CommandGroup = (program, run) => {
     .option('--typo', 'correct a typing error: no history is kept')
     .option('--valid-from <date>', 'since when the new value holds')
     .option('--valid-to <date>', 'when the old value ended (default: today); alone it ends the fact')
+    .option('--category <name>', 'another category')
+    .addOption(neverTrainOption())
     .action((id: string, options: EditOptions) =>
       run((context) =>
         withApp(context, 'write', async ({ client }) => {
           const result = await client.facts.edit({ id, ...options });
-          const former = result.superseded === null ? '' : `\nBefore: ${result.superseded.statement}`;
-          return { result, text: `${result.fact.statement}  (${result.id})${former}` };
+          const former = result.superseded === null ? [] : [`Before: ${result.superseded.statement}`];
+          const lines = [`${result.fact.statement}  (${result.id})`, ...former, ...describeUnlearnt(result)];
+          return { result, text: lines.join('\n') };
         }),
       ),
     );
@@ -161,12 +171,27 @@ function writeExport(file: string, text: string): void {
   }
 }
 
+/** `--never-train on|off`. */
+function neverTrainOption(): Option {
+  return new Option(
+    '--never-train <on|off>',
+    'on: it rides in the prompt, and no adapter is taught it',
+  ).argParser(onOrOff);
+}
+
 type Imported = MethodOutputs['facts']['import'] | MethodOutputs['facts']['add'];
 
 function describeImport(result: Imported): string {
   const parts = [`${result.added} added`, `${result.superseded} superseded`, `${result.unchanged} unchanged`];
   if (result.conflicts.length > 0) parts.push(count(result.conflicts.length, 'conflict'));
   return `${parts.join(', ')}.`;
+}
+
+function describeUnlearnt(result: Imported | MethodOutputs['facts']['edit']): string[] {
+  const destroyed = result.destroyedAdapters?.length ?? 0;
+  if (destroyed === 0 && result.rebuildNeeded !== true) return [];
+  const said = destroyed === 0 ? [] : [`${count(destroyed, 'adapter')} that had learnt it destroyed.`];
+  return [...said, 'The next training starts from the base: keepsake train'];
 }
 
 function describeConflicts(result: MethodOutputs['facts']['import']): string[] {
