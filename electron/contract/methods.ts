@@ -10,6 +10,7 @@ import {
   type InferContractRouterOutputs,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { backup } from './entities/backup.ts';
 import { chatAnswer, chatEvent, chatRequest } from './entities/chat.ts';
 import { armName, armResult } from './entities/evaluation.ts';
 import { fact, factDraft, importResult } from './entities/fact.ts';
@@ -39,6 +40,10 @@ export const methods = {
     use: oc.input(z.object({ id: z.string() })).output(z.object({ profile })),
     /** Deletes all that is its own. The one that is open is refused. */
     remove: oc.input(z.object({ id: z.string() })).output(z.object({ removed: profile, current: profile })),
+  },
+  backups: {
+    /** Copies of the profile's database, then those of the app's; newest first. */
+    list: oc.input(nothing).output(z.object({ backups: z.array(backup) })),
   },
   facts: {
     /** All versions, oldest first, with derived facts and states. */

@@ -9,9 +9,10 @@ import { forgetFact, isRebuildNeeded, unlearnNeverTrained } from './retrain/forg
 import type { Services } from './services.ts';
 
 /** The contract to be implemented, with every error of a handler named. */
-function createImplementer(nameErrors: (error: unknown) => never) {
+function createImplementer(nameErrors: (error: unknown) => never, backUpIfDue: () => void) {
   return implement(methods).use(async ({ next }) => {
     try {
+      backUpIfDue();
       return await next();
     } catch (error) {
       return nameErrors(error);
@@ -25,7 +26,7 @@ export function createRouter(
   dependencies: Dependencies,
   nameErrors: (error: unknown) => never,
 ) {
-  const os = createImplementer(nameErrors);
+  const os = createImplementer(nameErrors, dependencies.backUpIfDue ?? (() => undefined));
   const { adapters, datasets, facts, jobs, models, profiles } = services;
 
   const forgetInput = {
@@ -33,6 +34,7 @@ export function createRouter(
     facts,
     adapters,
     adaptersFolder: dependencies.paths.adapters,
+    destroyBackups: () => services.backups.profile.destroy(),
   };
 
   function listWithStates(): FactWithState[] {
@@ -52,6 +54,11 @@ export function createRouter(
       remove: os.profiles.remove.handler(({ input }) =>
         profiles.remove(input.id, dependencies.paths.profileId),
       ),
+    },
+    backups: {
+      list: os.backups.list.handler(() => ({
+        backups: [...services.backups.profile.list(), ...services.backups.app.list()],
+      })),
     },
     facts: {
       list: os.facts.list.handler(() => ({ facts: listWithStates() })),

@@ -20,6 +20,7 @@ import { createTrainService, type Judgement } from './retrain/train-service.ts';
 import { setRebuildNeeded } from './retrain/forget.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
+import { createBackups } from './db/backups.ts';
 import { toStorageError } from './db/database-errors.ts';
 import { loadTemplates } from './variations/templates.ts';
 
@@ -33,12 +34,16 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   const { clock, newId, paths, runtime, trainer } = dependencies;
   const db = databases.profile;
   const kinds = loadKinds(paths.resources);
+  const backups = {
+    app: createBackups({ database: 'app', folder: paths.appBackups, now: clock.now }),
+    profile: createBackups({ database: 'profile', folder: paths.backups, now: clock.now }),
+  };
   const profiles = createProfileService({
     db: databases.app,
     clock,
     newId,
     profilesFolder: paths.profiles,
-    destroyBackups: () => undefined,
+    destroyBackups: () => backups.app.destroy(),
   });
   const models = createModelService({
     db: databases.app,
@@ -148,6 +153,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     databases,
     kinds,
     systemText,
+    backups,
     profiles,
     models,
     adapters,

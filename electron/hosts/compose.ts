@@ -1,11 +1,11 @@
 /** The only place where real implementations are chosen; every host starts here. */
 import { tmpdir } from 'node:os';
-import type { Database } from 'better-sqlite3';
 import { createApp, type App } from '../core/app.ts';
 import { withStorageErrors } from '../core/db/database-errors.ts';
 import { profileMigrations } from '../core/db/migrations/index.ts';
-import { openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
-import type { Dependencies, ModelRuntime, Paths } from '../core/dependencies.ts';
+import { createBackups } from '../core/db/backups.ts';
+import { backUp, openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
+import type { Clock, Dependencies, ModelRuntime, Paths } from '../core/dependencies.ts';
 import { isDataLocked } from '../platform/data-lock.ts';
 import { createDataFolders } from '../platform/data-paths.ts';
 import { createNativeTrainer } from '../platform/native-trainer.ts';
@@ -17,16 +17,34 @@ export type ComposeOptions = FolderOptions & {
   readonly profile?: string | undefined;
 };
 
+export type ComposedApp = App & {
+  /** What a person should be told although the work goes on. */
+  readonly notices: readonly string[];
+};
+
 /** Opens a data folder and one of its profiles, and creates the app over them. */
-export function compose({ profile, ...options }: ComposeOptions): App {
+export function compose({ profile, ...options }: ComposeOptions): ComposedApp {
   const folder = composeFolder(options);
   try {
     const paths = folder.pathsOf(folder.profiles.resolve(profile).id);
     if (folder.canWrite) createDataFolders(paths);
-    const dependencies = createDependencies(folder, paths);
+    const plan = folder.planOf(
+      createBackups({ database: 'profile', folder: paths.backups, now: folder.clock.now }),
+    );
     // A damaged page may lie where nobody looked before.
     const app = withStorageErrors(paths.data, () => {
-      const databases = { app: folder.appDatabase, profile: openProfileDatabase(paths, folder.canWrite) };
+      const databases = {
+        app: folder.appDatabase,
+        profile: folder.canWrite
+          ? openDatabase(paths.profileDatabase, profileMigrations, plan)
+          : openDatabaseForReading(paths.profileDatabase, profileMigrations, tmpdir()),
+      };
+      const dependencies = {
+        ...createDependencies(folder, paths),
+        ...(folder.canWrite && {
+          backUpIfDue: onceADay(folder.clock, () => backUp(databases.profile, false, plan)),
+        }),
+      };
       const created = createApp(dependencies, databases);
       if (folder.canWrite) created.services.recover();
       // Nobody is writing, so that what its row calls running was killed; only this reader's copy is told so.
@@ -35,6 +53,7 @@ export function compose({ profile, ...options }: ComposeOptions): App {
     });
     return {
       ...app,
+      notices: folder.notices,
       dispose: async () => {
         await app.dispose();
         folder.release();
@@ -62,10 +81,15 @@ function createDependencies(folder: DataFolder, paths: Paths): Dependencies {
   };
 }
 
-function openProfileDatabase(paths: Paths, canWrite: boolean): Database {
-  return canWrite
-    ? openDatabase(paths.profileDatabase, profileMigrations)
-    : openDatabaseForReading(paths.profileDatabase, profileMigrations, tmpdir());
+/** Not on the first day, which opening has seen to. */
+function onceADay(clock: Clock, work: () => void): () => void {
+  const today = (): string => new Date(clock.now()).toDateString();
+  let last = today();
+  return () => {
+    if (today() === last) return;
+    last = today();
+    work();
+  };
 }
 
 /** node-llama-cpp takes a moment to load, so that only commands that need a model wait for it. */

@@ -85,7 +85,7 @@ export const zones: readonly Zone[] = [
     folder: 'electron/hosts/cli/',
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
-      ...['electron/hosts/compose.ts', 'electron/hosts/compose-folder.ts', 'electron/hosts/cli/'],
+      ...['electron/hosts/compose', 'electron/hosts/cli/'],
     ],
     packages: ['node:*', 'commander', 'zod', '@orpc/server', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',

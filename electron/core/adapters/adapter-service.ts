@@ -98,6 +98,8 @@ export function createAdapterService(input: AdapterServiceInput) {
     },
 
     /** Lets an adapter answer that was just approved; its base and its file were in use a moment ago. */
+    /** The base alone answers from now on. */
+    deactivate: (): void => store.setActiveId(null),
     setActive: (id: string): void => switchTo(toActivated(get(id))),
 
     /** Lets an adapter answer. One that did not pass the gate needs `override`, a reason that is kept with it. */

@@ -30,7 +30,7 @@ export function toStorageError(error: unknown, folder: string): unknown {
   }
   if (code === 'SQLITE_NOTADB' || code === 'EISDIR' || code.startsWith('SQLITE_CORRUPT')) {
     return new AppError('database-corrupt', `The database in ${folder} is damaged.`, {
-      hint: 'Restore the folder from a backup, or use another folder with --data.',
+      hint: 'Put a copy back (keepsake backups list), or use another folder with --data.',
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
+import { faultPoint } from '../util/fault-point.ts';
 
 /** One step of a schema, numbered in tens; never edited after a release. */
 export type Migration = { readonly version: number; readonly up: (db: Database) => void };
@@ -28,7 +29,13 @@ export function migrate(db: Database, migrations: readonly Migration[]): void {
   const missing = migrations.filter((migration) => migration.version > version);
   if (missing.length === 0) return;
   db.transaction(() => {
-    for (const migration of missing) migration.up(db);
+    for (const migration of missing) {
+      faultPoint('migration.step');
+      migration.up(db);
+    }
+    faultPoint('migration.version');
     db.pragma(`user_version = ${latestVersion(migrations)}`);
+    faultPoint('migration.commit');
   }).immediate();
+  faultPoint('migration.done');
 }

@@ -5,21 +5,31 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync,
 import { dirname, join } from 'node:path';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
+import type { Backups } from './backups.ts';
 import { toStorageError, withStorageErrors } from './database-errors.ts';
 import { assertKnownVersion, latestVersion, migrate, type Migration } from './migrate.ts';
 
 /** How long a statement waits for another connection, in milliseconds. */
 const busyTimeoutMs = 5000;
 
+/** Where copies go before a database is written to. */
+export type BackupPlan = {
+  readonly backups: Pick<Backups, 'isDue' | 'take'>;
+  /** A copy that cannot be made stops no work; this is told of it. */
+  readonly onFailure: (error: unknown) => void;
+};
+
 /** Opens a database for writing, creates it when it is not there, and brings its schema up to date. */
-export function openDatabase(file: string, migrations: readonly Migration[]): Database {
+export function openDatabase(file: string, migrations: readonly Migration[], plan?: BackupPlan): Database {
   return withStorageErrors(dirname(file), () => {
     const db = new BetterSqlite(file, { timeout: busyTimeoutMs });
     try {
       // A newer schema is refused before anything is written, the journal mode included.
-      assertKnownVersion(db, migrations);
+      const version = assertKnownVersion(db, migrations);
       db.pragma('journal_mode = WAL');
       applyPragmas(db);
+      // A new database has nothing to lose.
+      if (plan !== undefined && version > 0) backUp(db, version < latestVersion(migrations), plan);
       migrate(db, migrations);
       chmodSync(file, 0o600);
       return db;
@@ -28,6 +38,16 @@ export function openDatabase(file: string, migrations: readonly Migration[]): Da
       throw error;
     }
   });
+}
+
+/** Copies a database where a migration is coming or the first copy of the day is due. */
+export function backUp(db: Database, isMigrating: boolean, { backups, onFailure }: BackupPlan): void {
+  try {
+    if (isMigrating) backups.take(db, 'migration');
+    else if (backups.isDue()) backups.take(db, 'daily');
+  } catch (error) {
+    onFailure(error);
+  }
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   cleanProfileName,
   defaultProfileId,
   defaultProfileName,
+  freeName,
   pickProfile,
 } from './profile-rules.ts';
 import { createProfileStore, type StoredProfile } from './profile-store.ts';
@@ -181,6 +182,21 @@ export function createProfileService(input: ProfileServiceInput) {
     abandonImport: (profile: StoredProfile): void => {
       eraseFolder(profile.id);
       store.remove(profile.id);
+    },
+    /** Takes up folders that an older list does not know, after a copy of app.db was put back. */
+    adopt: (ids: readonly string[]): void => {
+      transact(() => {
+        for (const id of ids) {
+          const known = listStored();
+          if (known.some((profile) => profile.id === id)) continue;
+          store.insert({
+            id,
+            name: freeName(known, 'Recovered'),
+            createdAt: input.clock.now(),
+            state: 'ready',
+          });
+        }
+      });
     },
     /** All names in use, those of unfinished work too. */
     listNames: (): { id: string; name: string }[] => listStored(),

@@ -23,6 +23,8 @@ export type ForgetInput = {
   readonly adapters: AdapterService;
   /** Where adapter files lie, also those of runs that were killed before their adapter was registered. */
   readonly adaptersFolder: string;
+  /** Destroys copies of the database, in which the fact would live on. */
+  readonly destroyBackups: () => void;
 };
 
 export type ForgetResult = {
@@ -49,6 +51,8 @@ export async function forgetFacts(
   options: { readonly allVersions?: boolean | undefined } = {},
 ): Promise<ForgetResult> {
   const removal = input.facts.planRemoval(ids, options);
+  // First, so that a killed process does it again with the same command.
+  input.destroyBackups();
   const unlearnt = await destroyLearnt(input, removal, () => input.facts.removeRows(removal));
   return { removal, ...unlearnt };
 }

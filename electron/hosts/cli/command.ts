@@ -32,10 +32,15 @@ export async function withApp<Result>(
   const { compose } = await import('../compose.ts');
   const app = compose({ data: context.data, profile: context.profile, access });
   try {
+    sayNotices(context, app.notices);
     return await work(app);
   } finally {
     await app.dispose();
   }
+}
+
+function sayNotices({ output }: CommandContext, notices: readonly string[]): void {
+  for (const message of notices) output.event({ type: 'warning', message }, message);
 }
 
 /** Opens the data folder without a profile for the time of `work`. */
@@ -47,6 +52,7 @@ export async function withFolder<Result>(
   const { composeFolder } = await import('../compose-folder.ts');
   const folder = composeFolder({ data: context.data, access });
   try {
+    sayNotices(context, folder.notices);
     return await work(folder);
   } catch (error) {
     const { toStorageError } = await import('../../core/db/database-errors.ts');
@@ -54,6 +60,19 @@ export async function withFolder<Result>(
   } finally {
     folder.dispose();
   }
+}
+
+type BackupFunctions = typeof import('../compose-backups.ts');
+
+/** Works on the copies of a data folder whose databases nobody has open. */
+export async function withoutApp<Result>(
+  { data, profile }: CommandContext,
+  work: (
+    functions: BackupFunctions,
+    place: { readonly data: string | undefined; readonly profile: string | undefined },
+  ) => Result | Promise<Result>,
+): Promise<Result> {
+  return work(await import('../compose-backups.ts'), { data, profile });
 }
 
 /** A path that the user gave, against the folder the user stands in. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError, cancelledError, exitCodeOf, toAppError } from '../../contract/errors.ts';
 import { userPath, type CommandContext, type CommandGroup, type RunCommand } from './command.ts';
 import { adaptersCommands } from './commands/adapters.ts';
+import { backupsCommands } from './commands/backups.ts';
 import { chatCommands } from './commands/chat.ts';
 import { datasetCommands } from './commands/dataset.ts';
 import { demoCommands } from './commands/demo.ts';
@@ -25,6 +26,7 @@ const groups: readonly CommandGroup[] = [
   chatCommands,
   statusCommands,
   profilesCommands,
+  backupsCommands,
   demoCommands,
 ];
 

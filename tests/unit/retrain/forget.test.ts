@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAdapterService } from '../../../electron/core/adapters/adapter-service.ts';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
+import { createBackups } from '../../../electron/core/db/backups.ts';
 import { openDatabase } from '../../../electron/core/db/open-database.ts';
 import { createFactService } from '../../../electron/core/facts/fact-service.ts';
 import { createLedgerService } from '../../../electron/core/ledger/ledger-service.ts';
@@ -14,6 +15,7 @@ import {
 } from '../../../electron/core/retrain/forget.ts';
 import { createTrainingStore } from '../../../electron/core/training/training-store.ts';
 import { shippedKinds } from '../../helpers/fact-app.ts';
+import { filesHolding, listFiles } from '../../helpers/find-text.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -24,6 +26,7 @@ const clock = { now: () => 1_780_000_000_000 };
 function aProfile() {
   const folder = tempFolder();
   const db = openDatabase(join(folder, 'profile.db'), profileMigrations);
+  const backups = createBackups({ database: 'profile', folder: join(folder, 'backups'), now: clock.now });
   const ledger = createLedgerService({ db, clock });
   const released: string[] = [];
   const facts = createFactService({
@@ -96,6 +99,8 @@ function aProfile() {
   return {
     folder,
     adaptersFolder,
+    backups,
+    destroyBackups: () => backups.destroy(),
     db,
     facts,
     adapters,
@@ -110,6 +115,15 @@ function aProfile() {
 }
 
 describe('forgetting a fact', () => {
+  it('destroys the copies of the database, in which it would live on', async () => {
+    const profile = aProfile();
+    profile.backups.take(profile.db, 'daily');
+    const files = (): string[] => listFiles(join(profile.folder, 'backups'));
+    expect(filesHolding(files(), 'Xylophonmuseum')).toHaveLength(1);
+    await forgetFact(profile, profile.gone);
+    expect(files()).toEqual([]);
+  });
+
   it('leaves every adapter that saw it, for the newest that never did', async () => {
     const profile = aProfile();
     const result = await forgetFact(profile, profile.gone);

@@ -90,9 +90,10 @@ export const profilesCommands: CommandGroup = (program, run) => {
 };
 
 /** What cannot be undone asks for `--yes`. */
-export function assertConfirmed(yes: boolean | undefined, what: string): void {
+export function assertConfirmed(yes: boolean | undefined, what: string, verb = 'deletes'): void {
   if (yes === true) return;
-  throw new AppError('invalid-input', `This deletes ${what} and cannot be undone.`, {
+  const ending = verb === 'deletes' ? ' and cannot be undone' : '';
+  throw new AppError('invalid-input', `This ${verb} ${what}${ending}.`, {
     hint: 'Add --yes to do it.',
   });
 }
