@@ -110,6 +110,10 @@ export const methods = {
           recipe: recipeName.default('routed'),
           seed: z.number().int().default(42),
           resume: z.boolean().default(false),
+          /** From the base, whatever has changed. */
+          rebuild: z.boolean().default(false),
+          /** Short rounds for facts that were not learnt. */
+          repair: z.boolean().default(true),
         }),
       )
       .output(jobStarted),

@@ -16,8 +16,11 @@ import { createLedgerService } from './ledger/ledger-service.ts';
 import { createModelService } from './models/model-service.ts';
 import { readSystemText } from './models/prompt.ts';
 import { createProfileService } from './profiles/profile-service.ts';
-import { createTrainService, type Judgement } from './retrain/train-service.ts';
-import { setRebuildNeeded } from './retrain/forget.ts';
+import type { Judgement } from './retrain/judgement.ts';
+import { createTrainService } from './retrain/train-service.ts';
+import { isRebuildNeeded, setRebuildNeeded } from './retrain/forget.ts';
+import { createPlanner } from './retrain/planner.ts';
+import { createTaughtStore } from './retrain/taught-store.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
@@ -85,6 +88,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     profileId: paths.profileId,
   });
   const trainingStore = createTrainingStore(db);
+  const taught = createTaughtStore(db);
   const training = createTrainingService({
     store: trainingStore,
     trainer,
@@ -92,7 +96,13 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     clock,
     newId,
     paths,
-    insertAdapter: (adapter) => void adapters.insertCandidate(adapter),
+    systemText,
+    insertAdapter: (adapter, taughtFacts) => {
+      db.transaction(() => {
+        adapters.insertCandidate(adapter);
+        taught.insert(adapter.id, taughtFacts);
+      }).immediate();
+    },
   });
   /** The base of an adapter, or the default one, checked to be the file that was registered. */
   const baseOf = async (adapter: Adapter | undefined): Promise<BaseModel> =>
@@ -128,13 +138,26 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     resolveBase: baseOf,
     provedIds,
   });
+  const planner = createPlanner({
+    datasets,
+    training,
+    listAdapters: () => adapters.list(),
+    activeAdapter: () => adapters.active(),
+    taughtOf: (adapterId) => taught.list(adapterId),
+    ledgerOf: (adapterId) => ledger.entries(adapterId),
+    isRebuildNeeded: () => isRebuildNeeded(db),
+  });
   const train = createTrainService({
     datasets,
     training,
+    planner,
     resolveBase: (idOrFile) => models.resolve(idOrFile),
     assertJudgeable: () => evaluations.assertBenchmarks(),
-    listAdapters: () => adapters.list(),
+    assertFits: () => Promise.resolve({ exclusive: false }),
+    getAdapter: (id) => adapters.get(id),
     judge: (adapter, base, options) => evaluations.judge(adapter, base, options),
+    probe: (adapter, base, options) => evaluations.probe(adapter, base, options),
+    discard: (adapter) => adapters.discard(adapter.id),
     conclude: (adapter, judgement) => conclude(adapter.id, judgement),
   });
 
@@ -143,7 +166,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     db.transaction(() => {
       const judged = adapters.setVerdict(adapterId, verdict);
       ledger.record(adapterId, verdicts);
-      // Every training starts from the base, so that nothing forgotten is left in it.
+      // While a rebuild is needed nothing starts from an adapter, so that nothing forgotten is left in this one.
       setRebuildNeeded(db, false);
       if (judged.state === 'approved') adapters.setActive(judged.id);
     }).immediate();

@@ -47,6 +47,9 @@ export const runState = z.enum([
   'succeeded',
 ]);
 
+export const trainMode = z.enum(['rebuild', 'warm', 'repair']);
+export type TrainMode = z.infer<typeof trainMode>;
+
 export const trainingRun = z.object({
   id: z.string(),
   datasetId: z.string(),
@@ -61,6 +64,18 @@ export const trainingRun = z.object({
   loss: z.number().nullable(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   createdAt: z.number().int(),
+  /** rebuild: from the base; warm: from an adapter; repair: a short round for facts that were not learnt. */
+  mode: trainMode.default('rebuild'),
+  parentAdapterId: z.string().nullable().default(null),
+  /** Hash of every hyper-parameter; null for runs of earlier versions. */
+  settings: z.string().nullable().default(null),
+  device: z.string().nullable().default(null),
+  /** Measured in the steps alone. */
+  tokensPerSecond: z.number().nullable().default(null),
+  peakMemoryBytes: z.number().nullable().default(null),
+  /** How far it came, and how far it goes. */
+  step: z.number().int().nullable().default(null),
+  steps: z.number().int().nullable().default(null),
 });
 export type TrainingRun = z.infer<typeof trainingRun>;
 
@@ -75,6 +90,13 @@ export const trainReport = z.object({
   /** False when facts, base and recipe are those of the last judged adapter. */
   changed: z.boolean(),
   resumed: z.boolean(),
+  /** nothing: what came of an earlier training is told again. */
+  mode: z.enum(['nothing', 'warm', 'rebuild']).default('rebuild'),
+  parentAdapterId: z.string().nullable().default(null),
+  /** Short rounds for facts that were not learnt; `kept` says whether what came of one is used. */
+  repairs: z
+    .array(z.object({ facts: z.number().int(), kept: z.boolean(), seconds: z.number().nullable() }))
+    .default([]),
   /** Trained tokens by kind of sample over all epochs, padding not counted; null when nothing was trained. */
   tokensByKind: z.record(sampleKind, z.number().int()).nullable(),
 });

@@ -114,6 +114,14 @@ export function createAdapterService(input: AdapterServiceInput) {
       return activated;
     },
 
+    /** Destroys an adapter that is not in use: its file, then its row. */
+    discard: async (id: string): Promise<void> => {
+      const adapter = get(id);
+      await input.releaseAdapter(adapter.file);
+      withStorageErrors(dirname(adapter.file), () => rmSync(adapter.file, { force: true }));
+      store.remove(adapter.id);
+    },
+
     /** Goes back to the adapter before the active one that may answer and is still there, or to the base alone. */
     rollback: async (): Promise<ActiveChange> => {
       const previous = active();

@@ -22,6 +22,7 @@ import { chooseBridgeSamples, type BridgeFactQuestion } from './bridge-samples.t
 import { chooseFactVariations } from './fact-samples.ts';
 import type { PassPrompt, Pools } from './pools.ts';
 import { chooseUnknownQuestions } from './unknown-samples.ts';
+import { chooseWarmVariations, type WarmScope } from './warm-samples.ts';
 
 export type DatasetInput = {
   /** Live facts: current, ended and derived ones; forgotten ones are not among them. */
@@ -34,6 +35,8 @@ export type DatasetInput = {
   readonly systemText: string;
   readonly plan: DatasetPlan;
   readonly seed: number;
+  /** What a warm start teaches anew; absent: every fact in full. */
+  readonly warm?: WarmScope | undefined;
 };
 
 export type BuiltDataset = {
@@ -47,7 +50,11 @@ export function buildDataset(input: DatasetInput): BuiltDataset {
   const { facts, kinds, templates, pools, plan } = input;
   const random = createRandom(input.seed);
   const variations = facts.map((fact) => generateVariations(fact, { facts, kinds, templates }));
-  const scheduled = chooseFactVariations(variations, plan, random);
+  const ids = facts.map((fact) => fact.id);
+  const scheduled =
+    input.warm === undefined
+      ? chooseFactVariations(variations, plan, random)
+      : chooseWarmVariations(ids, variations, input.warm, plan.epochs, random);
   const factVariations = scheduled.map((each) => each.variation);
   const unknownQuestions = chooseUnknownQuestions(input, plan.unknown * plan.epochs, random);
   const passPrompts = choosePassPrompts(pools, plan.pass * plan.epochs, random);

@@ -12,6 +12,7 @@ import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.t
 import { createDatasetStore } from './dataset-store.ts';
 import type { Pools } from './pools.ts';
 import { withoutValuesOf } from './untaught.ts';
+import { warmPlan, type WarmScope } from './warm-samples.ts';
 
 export type DatasetServiceInput = {
   readonly db: Database;
@@ -31,6 +32,8 @@ export type DatasetRequest = {
   readonly recipe: RecipeName;
   readonly baseModelId: string;
   readonly seed: number;
+  /** The small dataset of a warm start. */
+  readonly warm?: WarmScope | undefined;
 };
 export type DatasetContent = {
   readonly dataset: Dataset;
@@ -44,30 +47,36 @@ export type DatasetService = ReturnType<typeof createDatasetService>;
 export function createDatasetService(input: DatasetServiceInput) {
   const store = createDatasetStore(input.db);
 
-  /** Builds from what the user has told now. Throws `no-facts` when that is nothing. */
-  function compute(
-    request: DatasetRequest,
-  ): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
+  /** The live facts. Throws `no-facts` where there are none. */
+  function assertFacts(): readonly Fact[] {
     const facts = input.liveFacts();
-    const untaught = input.untaughtFacts?.() ?? [];
-    if (facts.length === 0 && untaught.length > 0) {
+    if (facts.length > 0) return facts;
+    if ((input.untaughtFacts?.() ?? []).length > 0) {
       throw new AppError('no-facts', 'Every fact is marked as never to be trained.', {
         hint: 'They ride in the prompt. To let one be learnt: keepsake facts edit ID --never-train off',
       });
     }
-    if (facts.length === 0) {
-      throw new AppError('no-facts', 'There are no facts to learn yet.', {
-        hint: 'Tell some first: keepsake facts add --attribute birthday --value "3 March 1990"',
-      });
-    }
+    throw new AppError('no-facts', 'There are no facts to learn yet.', {
+      hint: 'Tell some first: keepsake facts add --attribute birthday --value "3 March 1990"',
+    });
+  }
+
+  /** Builds from what the user has told now. Throws `no-facts` when that is nothing. */
+  function compute({
+    warm,
+    ...request
+  }: DatasetRequest): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
+    const facts = assertFacts();
+    const untaught = input.untaughtFacts?.() ?? [];
     const built = buildDataset({
       facts,
       untaught,
       templates: input.loadTemplates(),
       ...withoutValuesOf(untaught, { kinds: input.kinds, pools: input.loadPools() }),
       systemText: input.systemText,
-      plan: planDataset(facts.length, request.recipe),
+      plan: warm === undefined ? planDataset(facts.length, request.recipe) : warmPlan,
       seed: request.seed,
+      warm,
     });
     return {
       samples: built.samples,
@@ -83,6 +92,14 @@ export function createDatasetService(input: DatasetServiceInput) {
   }
 
   return {
+    /** What a dataset is made of now. */
+    liveFacts: input.liveFacts,
+    assertFacts,
+    /** Builds and keeps nothing; works where nothing may be written. */
+    preview: (request: DatasetRequest): DatasetContent => {
+      const { dataset, samples, probes } = compute(request);
+      return { dataset: store.findSame(dataset) ?? { id: '', ...dataset }, samples, probes };
+    },
     /** Builds and keeps; the same content for the same base and recipe is kept once. */
     build: (request: DatasetRequest): DatasetContent => {
       const { dataset, samples, probes } = compute(request);

@@ -17,7 +17,7 @@ import { createEvaluationStore } from './evaluation-store.ts';
 import { decideVerdict } from './gate.ts';
 import { factResults } from './metrics.ts';
 import { readQuestionFile } from './question-file.ts';
-import { buildQuestionSet, quickGroups, tunedOnlyGroups } from './question-set.ts';
+import { buildQuestionSet, probeQuestions, quickGroups, tunedOnlyGroups } from './question-set.ts';
 
 export type EvaluationServiceInput = {
   readonly db: Database;
@@ -179,7 +179,12 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       adapter: Adapter,
       base: BaseModel,
       options: EvaluateOptions & { readonly quick?: boolean } = {},
-    ): Promise<{ verdict: Verdict; facts: ReturnType<typeof factResults> }> => {
+    ): Promise<{
+      verdict: Verdict;
+      facts: ReturnType<typeof factResults>;
+      right: number;
+      asked: number;
+    }> => {
       const benchmarks = input.loadBenchmarks();
       const model = await input.runtime.load(base.file, toSignal(options));
       const questions = ownQuestions(benchmarks, options.quick === true).filter((each) =>
@@ -191,7 +196,20 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const plain = await runArm('base', general, parts, options);
       const verdict = decideVerdict(tuned, plain);
       save(tuned, 'quick', verdict);
-      return { verdict, facts: factResults(tuned.answers) };
+      const right = tuned.answers.filter((answer) => answer.right).length;
+      return { verdict, facts: factResults(tuned.answers), right, asked: tuned.answers.length };
+    },
+
+    /** Ids of the facts whose probe questions are not all answered right; these steer repairs, never the gate. */
+    probe: async (adapter: Adapter, base: BaseModel, options: EvaluateOptions = {}): Promise<string[]> => {
+      const benchmarks = input.loadBenchmarks();
+      const model = await input.runtime.load(base.file, toSignal(options));
+      const facts = liveFacts();
+      const questions = probeQuestions({ facts, kinds: input.kinds, templates: input.loadTemplates() });
+      const parts = { model, adapter, benchmarks, questionSet: 'probe' };
+      const { answers } = await runArm('tuned', questions, parts, options);
+      const wrong = answers.filter((answer) => !answer.right);
+      return [...new Set(wrong.flatMap((answer) => answer.factId ?? []))];
     },
 
     /** Throws when a shipped question file is missing or changed; asked before hours are spent on training. */

@@ -120,6 +120,19 @@ function allTold({ facts, untaught = [] }: QuestionSetInput): readonly Fact[] {
   return [...facts, ...untaught];
 }
 
+/** At most two probe questions of each fact in force; repairs are steered by them. */
+export function probeQuestions(input: Pick<QuestionSetInput, 'facts' | 'kinds' | 'templates'>): Question[] {
+  return input.facts
+    .filter((fact) => fact.current)
+    .flatMap((fact) =>
+      generateVariations(fact, input)
+        .filter((each) => each.split === 'probe' && each.use === 'direct')
+        .sort((left, right) => Number(right.natural) - Number(left.natural))
+        .slice(0, 2)
+        .map((variation) => toQuestion(variation, 'probe')),
+    );
+}
+
 /** A question about a fact from one of its variations. */
 export function toQuestion(variation: Variation, group: string): Question {
   return {

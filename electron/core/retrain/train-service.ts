@@ -4,37 +4,44 @@
  * Approved becomes active; rejected stays with its reasons and chat goes on with what it had. With nothing changed
  * since the last judged adapter nothing is trained.
  */
-import { existsSync } from 'node:fs';
 import type { Verdict } from '../../contract/entities/evaluation.ts';
 import type { Progress } from '../../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import type { RecipeName, TrainingRun, TrainReport } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { DatasetContent, DatasetService } from '../datasets/dataset-service.ts';
+import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { TrainerEvent } from '../dependencies.ts';
-import type { TrainingService } from '../training/training-service.ts';
+import type { RunStart, TrainingResult, TrainingService } from '../training/training-service.ts';
+import { faultPoint } from '../util/fault-point.ts';
+import type { Judgement } from './judgement.ts';
+import type { Planned, Planner } from './planner.ts';
+import { isNotWorse, mostRounds } from './repair.ts';
 
-/** Share of right answers to a fact's test questions. */
-export type FactVerdict = { readonly factId: string; readonly right: number; readonly asked: number };
-
-export type Judgement = { readonly verdict: Verdict; readonly facts: readonly FactVerdict[] };
+type JudgeOptions = {
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
+  readonly quick: boolean;
+};
 
 /** What the loop needs from the features around it. */
 export type TrainServiceInput = {
   readonly datasets: DatasetService;
   readonly training: TrainingService;
+  readonly planner: Planner;
   /** The base to train on; its file is checked to be the one that was registered. */
   readonly resolveBase: (idOrFile: string | undefined) => Promise<BaseModel>;
   /** Throws where the shipped question files are missing or changed: found before hours of training, not after. */
   readonly assertJudgeable: () => void;
-  readonly listAdapters: () => readonly Adapter[];
-  readonly judge: (
-    adapter: Adapter,
-    base: BaseModel,
-    options: { signal: AbortSignal; report: (progress: Progress) => void; quick: boolean },
-  ) => Promise<Judgement>;
+  /** Throws where memory or disk do not suffice; says whether the chat model must be let go. */
+  readonly assertFits: (base: BaseModel, recipe: RecipeName) => Promise<{ readonly exclusive: boolean }>;
+  readonly getAdapter: (id: string) => Adapter;
+  readonly judge: (adapter: Adapter, base: BaseModel, options: JudgeOptions) => Promise<Judgement>;
+  /** Facts whose probe questions (never those of the examination) are answered wrong. */
+  readonly probe: (adapter: Adapter, base: BaseModel, options: JudgeOptions) => Promise<readonly string[]>;
   /** Keeps verdict and ledger in one transaction and makes an approved adapter the active one. */
   readonly conclude: (adapter: Adapter, judgement: Judgement) => void;
+  /** Destroys an adapter that came of a repair and is not used. */
+  readonly discard: (adapter: Adapter) => Promise<void>;
 };
 
 export type TrainRequest = {
@@ -43,6 +50,10 @@ export type TrainRequest = {
   readonly seed: number;
   /** Refuse to begin a new run: only go on with a stopped one. */
   readonly resume: boolean;
+  /** From the base, whatever has changed. */
+  readonly rebuild: boolean;
+  /** Short rounds for facts that were not learnt. */
+  readonly repair: boolean;
 };
 
 export type TrainOptions = {
@@ -57,59 +68,123 @@ export type TrainService = ReturnType<typeof createTrainService>;
 export function createTrainService(input: TrainServiceInput) {
   const { datasets, training } = input;
 
-  /** The newest adapter that came from this very dataset, where its file is still there. */
-  function findTrained(content: DatasetContent): { adapter: Adapter; run: TrainingRun } | undefined {
-    for (const adapter of input.listAdapters()) {
-      const run = training.find(adapter.runId);
-      if (run?.datasetId === content.dataset.id && existsSync(adapter.file)) return { adapter, run };
+  /** Trains as planned, or goes on with the run that was stopped. */
+  async function trainAs(
+    planned: Planned,
+    request: TrainRequest,
+    base: BaseModel,
+    options: TrainOptions,
+  ): Promise<TrainingResult> {
+    const { decision, warm, parent, fingerprints } = planned;
+    const { exclusive } = await input.assertFits(base, request.recipe);
+    const { recipe, seed } = request;
+    faultPoint('dataset.build');
+    const content = datasets.build({ recipe, baseModelId: base.id, seed, warm });
+    faultPoint('dataset.built');
+    const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
+    const start: RunStart = { mode, parent, taught: fingerprints, exclusive };
+    if (request.resume && training.findResumable(content, base, start) === undefined) throw nothingStopped();
+    return training.run(content, base, start, options);
+  }
+
+  /** One short round for the facts that the adapter does not know by its probe questions; null where it knows all. */
+  async function repairOnce(
+    before: { readonly adapter: Adapter; readonly judgement: Judgement },
+    request: TrainRequest,
+    base: BaseModel,
+    taught: Planned['fingerprints'],
+    options: TrainOptions,
+  ) {
+    const judging = { signal: options.signal, report: options.report, quick: false };
+    const failing = await input.probe(before.adapter, base, judging);
+    if (failing.length === 0) return null;
+    const { recipe, seed } = request;
+    const warm = { taught: failing, weak: [] };
+    const content = datasets.build({ recipe, baseModelId: base.id, seed, warm });
+    const start: RunStart = { mode: 'repair', parent: before.adapter, taught };
+    const { adapter, run } = await training.run(content, base, start, options);
+    try {
+      const judgement = await input.judge(adapter, base, judging);
+      const kept = isNotWorse(judgement, before.judgement);
+      if (kept) input.conclude(adapter, judgement);
+      else await input.discard(adapter);
+      return { adapter, judgement, run, kept, facts: failing.length };
+    } catch (error) {
+      await input.discard(adapter);
+      throw error;
     }
-    return undefined;
   }
 
   return {
     train: async (request: TrainRequest, options: TrainOptions): Promise<TrainReport> => {
       input.assertJudgeable();
       const base = await input.resolveBase(request.base);
-      const content = datasets.build({ recipe: request.recipe, baseModelId: base.id, seed: request.seed });
-      const trained = findTrained(content);
-      if (trained !== undefined && trained.adapter.verdict !== null) {
-        return toReport(trained.run, trained.adapter, trained.adapter.verdict, {
+      datasets.assertFacts();
+      const planned = input.planner.plan(request, base);
+      const { decision } = planned;
+      const known = decision.mode === 'nothing' ? input.getAdapter(decision.adapterId) : undefined;
+      const knownRun = known === undefined ? undefined : training.find(known.runId);
+      if (known !== undefined && knownRun !== undefined && known.verdict !== null) {
+        return toReport(knownRun, known, known.verdict, {
           changed: false,
           resumed: false,
           tokensByKind: null,
-        });
-      }
-      if (request.resume && trained === undefined && training.findResumable(content) === undefined) {
-        throw new AppError('not-found', 'There is no stopped training to go on with.', {
-          hint: 'Start one with: keepsake train',
+          mode: 'nothing',
+          repairs: [],
         });
       }
       // Trained but not judged (stopped in between): only the judging is left.
       const result =
-        trained === undefined
-          ? await training.run(content, base, options)
-          : { ...trained, resumed: true, tokensByKind: null };
+        known !== undefined && knownRun !== undefined
+          ? { run: knownRun, adapter: known, resumed: true, tokensByKind: null }
+          : await trainAs(planned, request, base, options);
+      faultPoint('training.judge');
       const judgement = await input.judge(result.adapter, base, {
         signal: options.signal,
         report: options.report,
         quick: request.recipe === 'quick',
       });
+      faultPoint('training.conclude');
       input.conclude(result.adapter, judgement);
-      const { run, adapter, resumed, tokensByKind } = result;
-      return toReport(run, adapter, judgement.verdict, { changed: true, resumed, tokensByKind });
+      let last = { adapter: result.adapter, judgement };
+      const repairs: TrainReport['repairs'] = [];
+      const rounds = request.repair && request.recipe !== 'quick' ? mostRounds : 0;
+      for (let round = 0; round < rounds; round += 1) {
+        const repaired = await repairOnce(last, request, base, planned.fingerprints, options);
+        if (repaired === null) break;
+        repairs.push({ facts: repaired.facts, kept: repaired.kept, seconds: repaired.run.seconds });
+        if (!repaired.kept) break;
+        last = repaired;
+      }
+      const { run, resumed, tokensByKind } = result;
+      const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
+      return toReport(run, last.adapter, last.judgement.verdict, {
+        changed: true,
+        resumed,
+        tokensByKind,
+        mode,
+        repairs,
+      });
     },
   };
+}
+
+function nothingStopped(): AppError {
+  return new AppError('not-found', 'There is no stopped training to go on with.', {
+    hint: 'Start one with: keepsake train',
+  });
 }
 
 function toReport(
   run: TrainingRun,
   adapter: Adapter,
   verdict: Verdict,
-  flags: Pick<TrainReport, 'changed' | 'resumed' | 'tokensByKind'>,
+  flags: Pick<TrainReport, 'changed' | 'resumed' | 'tokensByKind' | 'mode' | 'repairs'>,
 ): TrainReport {
   return {
     runId: run.id,
     adapterId: adapter.id,
+    parentAdapterId: run.parentAdapterId,
     verdict: { approved: verdict.approved, reasons: verdict.reasons },
     seconds: run.seconds,
     tokens: run.tokens,

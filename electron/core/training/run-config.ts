@@ -18,6 +18,10 @@ export type RunConfigInput = {
   readonly epochs: number;
   readonly datasetSha256: string;
   readonly parentAdapterId: string | null;
+  /** The adapter file to start from; null starts from the base alone. */
+  readonly initAdapter: string | null;
+  /** `ggml`: on the compressed weights, slower and with less memory; the run stays the same. */
+  readonly gemm: 'auto' | 'ggml';
 };
 
 /** snake_case, as native-worker/PROTOCOL.md says. Paths are absolute. */
@@ -31,7 +35,7 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
     backends_dir: input.backendsDir,
     device: 'cpu',
     threads: input.threads,
-    gemm: 'auto',
+    gemm: input.gemm,
     dataset: `${input.folder}/dataset.jsonl`,
     probes: `${input.folder}/probes.jsonl`,
     probe_every: 50,
@@ -55,7 +59,7 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
     batch_size: recipe.batchSize,
     epochs: input.epochs,
     max_steps: 0,
-    init_adapter: '',
+    init_adapter: input.initAdapter ?? '',
     metadata: {
       'keepsake.run_id': input.runId,
       'keepsake.base_hash': input.baseSha256,

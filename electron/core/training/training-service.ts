@@ -8,13 +8,17 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import type { Progress } from '../../contract/entities/job.ts';
-import type { SampleKind, TrainingRun } from '../../contract/entities/training.ts';
+import type { SampleKind, TrainingRun, TrainMode } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
 import type { DatasetContent } from '../datasets/dataset-service.ts';
-import type { Clock, ModelRuntime, Paths, Trainer, TrainerEvent } from '../dependencies.ts';
+import type { Clock, ModelRuntime, Paths, Trainer, TrainerEvent, TrainerOutcome } from '../dependencies.ts';
+import { isPaused } from '../jobs/pause.ts';
+import { faultPoint } from '../util/fault-point.ts';
 import { countEpochs, countTokens, renderSamples, toRunConfig } from './run-config.ts';
-import { recipeFor } from './recipe.ts';
+import { recipeFor, toWarmRecipe, type Recipe } from './recipe.ts';
+import { createRunProgress } from './run-progress.ts';
+import { hashSettings } from './settings.ts';
 import type { TrainingStore } from './training-store.ts';
 
 /** Of a file with about five bits a weight; one with more counts as a larger base and gets a more careful rate. */
@@ -27,8 +31,19 @@ export type TrainingServiceInput = {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly paths: Pick<Paths, 'runs' | 'adapters'>;
-  /** Keeps a new candidate. */
-  readonly insertAdapter: (adapter: Adapter) => void;
+  readonly systemText: string;
+  /** Keeps a new candidate and what it was taught. */
+  readonly insertAdapter: (adapter: Adapter, taught: ReadonlyMap<string, string>) => void;
+};
+
+/** How a run begins, and what its adapter will have been taught (a fingerprint by fact id). */
+export type RunStart = {
+  readonly mode: TrainMode;
+  /** The adapter to start from; null in a rebuild. */
+  readonly parent: Adapter | null;
+  readonly taught: ReadonlyMap<string, string>;
+  /** Lets go of the chat model before the worker starts. */
+  readonly exclusive?: boolean;
 };
 
 export type TrainingOptions = {
@@ -51,22 +66,35 @@ export type TrainingService = ReturnType<typeof createTrainingService>;
 export function createTrainingService(input: TrainingServiceInput) {
   const { store, paths } = input;
 
-  function findResumable(content: DatasetContent): TrainingRun | undefined {
+  const settingsOf = (recipe: Recipe): string => hashSettings(recipe, input.systemText);
+  const recipeOf = (content: Pick<DatasetContent, 'dataset'>, base: BaseModel): Recipe =>
+    recipeFor(content.dataset.recipe, base.sizeBytes * weightsPerByte);
+
+  /** The stopped run that would do the very same. */
+  function findResumable(
+    content: DatasetContent,
+    base: BaseModel,
+    start: Pick<RunStart, 'mode' | 'parent'>,
+  ): TrainingRun | undefined {
     const { dataset } = content;
+    const settings = settingsOf(recipeOf(content, base));
     return store
       .list()
       .find(
         (run) =>
+          isStopped(run) &&
           run.datasetId === dataset.id &&
           run.baseModelId === dataset.baseModelId &&
           run.recipe === dataset.recipe &&
           run.seed === dataset.seed &&
-          ['queued', 'running', 'paused', 'cancelled', 'interrupted', 'failed'].includes(run.state) &&
+          run.mode === start.mode &&
+          run.parentAdapterId === (start.parent?.id ?? null) &&
+          run.settings === settings &&
           existsSync(run.folder),
       );
   }
 
-  function createRun(content: DatasetContent): TrainingRun {
+  function createRun(content: DatasetContent, base: BaseModel, start: RunStart): TrainingRun {
     const id = input.newId();
     const run: TrainingRun = {
       id,
@@ -82,6 +110,14 @@ export function createTrainingService(input: TrainingServiceInput) {
       loss: null,
       error: null,
       createdAt: input.clock.now(),
+      mode: start.mode,
+      parentAdapterId: start.parent?.id ?? null,
+      settings: settingsOf(recipeOf(content, base)),
+      device: null,
+      tokensPerSecond: null,
+      peakMemoryBytes: null,
+      step: null,
+      steps: null,
     };
     store.insert(run);
     return run;
@@ -93,22 +129,19 @@ export function createTrainingService(input: TrainingServiceInput) {
     adapterId: string,
     content: DatasetContent,
     base: BaseModel,
+    start: RunStart,
     options: TrainingOptions,
   ) {
     options.report({ done: 0, total: null, unit: 'samples', title: 'Preparing the samples' });
     const model = await input.runtime.load(base.file, { signal: options.signal });
-    const recipe = recipeFor(content.dataset.recipe, base.sizeBytes * weightsPerByte);
+    const full = recipeOf(content, base);
+    const recipe = start.parent === null ? full : toWarmRecipe(full);
     const epochs = countEpochs(content.samples);
     const samples = renderSamples(content.samples, model, recipe);
     const probes = renderSamples(content.probes, model, recipe);
-    const configFile = join(run.folder, 'config.json');
-    withStorageErrors(run.folder, () => {
-      mkdirSync(run.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(join(run.folder, 'dataset.jsonl'), toLines(samples));
-      writeFileSync(
-        join(run.folder, 'probes.jsonl'),
-        toLines(probes.map((each, index) => ({ id: String(index), ...each }))),
-      );
+    /** Writes the configuration; the same run may be gone on with on the compressed weights. */
+    const writeConfig = (gemm: 'auto' | 'ggml'): string => {
+      const file = join(run.folder, 'config.json');
       const config = toRunConfig({
         runId: run.id,
         baseFile: base.file,
@@ -121,94 +154,168 @@ export function createTrainingService(input: TrainingServiceInput) {
         seed: run.seed,
         epochs,
         datasetSha256: content.dataset.sha256,
-        parentAdapterId: null,
+        parentAdapterId: start.parent?.id ?? null,
+        initAdapter: start.parent?.file ?? null,
+        gemm,
       });
-      writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`);
+      withStorageErrors(run.folder, () => writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`));
+      return file;
+    };
+    withStorageErrors(run.folder, () => {
+      mkdirSync(run.folder, { recursive: true, mode: 0o700 });
+      faultPoint('training.write-samples');
+      writeFileSync(join(run.folder, 'dataset.jsonl'), toLines(samples));
+      writeFileSync(
+        join(run.folder, 'probes.jsonl'),
+        toLines(probes.map((each, index) => ({ id: String(index), ...each }))),
+      );
     });
-    return { configFile, recipe, tokensByKind: countTokens(samples, epochs) };
+    return { writeConfig, recipe, tokensByKind: countTokens(samples, epochs) };
+  }
+
+  /** The worker; where memory is short, once more on the compressed weights, from the last checkpoint. */
+  async function runWorker(
+    writeConfig: (gemm: 'auto' | 'ggml') => string,
+    run: TrainingRun,
+    options: TrainingOptions,
+    onEvent: (event: TrainerEvent) => void,
+  ): Promise<TrainerOutcome> {
+    const train = (gemm: 'auto' | 'ggml'): Promise<TrainerOutcome> =>
+      input.trainer.train(writeConfig(gemm), {
+        signal: options.signal,
+        logFile: join(run.folder, 'trainer.log'),
+        onEvent,
+      });
+    try {
+      return await train('auto');
+    } catch (error) {
+      const isMemory = error instanceof AppError && error.code === 'not-enough-memory';
+      if (!isMemory || options.signal.aborted) throw error;
+      const detail =
+        'memory is short, so it goes on from the last checkpoint in a slower way that takes less';
+      options.report({ done: 0, total: null, unit: 'steps', title: 'Learning', detail });
+      return train('ggml');
+    }
+  }
+
+  /** Samples and checkpoints hold personal facts; once a later run of the kind has ended they are of no more use. */
+  function clearStopped({ baseModelId, recipe, seed }: TrainingRun): void {
+    for (const run of store.list()) {
+      const isOutdated = run.baseModelId === baseModelId && run.recipe === recipe && run.seed === seed;
+      if (isStopped(run) && isOutdated) rmSync(run.folder, { recursive: true, force: true });
+    }
   }
 
   return {
     list: () => store.list(),
     find: (id: string) => store.find(id),
     findResumable,
+    recipeOf: (recipe: Recipe['name'], base: BaseModel): Recipe =>
+      recipeFor(recipe, base.sizeBytes * weightsPerByte),
+    settingsOf,
 
     /** Trains and registers a candidate. Throws `cancelled` when stopped; what was done is kept in a checkpoint. */
     run: async (
       content: DatasetContent,
       base: BaseModel,
+      start: RunStart,
       options: TrainingOptions,
     ): Promise<TrainingResult> => {
-      const earlier = findResumable(content);
-      const started = earlier ?? createRun(content);
+      const earlier = findResumable(content, base, start);
+      const started = earlier ?? createRun(content, base, start);
       const adapterId = started.adapterId ?? input.newId();
       const run: TrainingRun = { ...started, adapterId, state: 'running', error: null };
       store.update(run);
+      if (earlier !== undefined) options.report(sayResumed(earlier));
+      const progress = createRunProgress();
+      /** The run with how far it came, also where it did not come further than before. */
+      const measured = (): TrainingRun => {
+        const { device, tokensPerSecond, step, steps } = progress.measures();
+        return {
+          ...run,
+          device: device ?? run.device,
+          tokensPerSecond: tokensPerSecond ?? run.tokensPerSecond,
+          step: step ?? run.step,
+          steps: steps ?? run.steps,
+        };
+      };
       try {
-        const { configFile, recipe, tokensByKind } = await prepare(run, adapterId, content, base, options);
-        const outcome = await input.trainer.train(configFile, {
-          signal: options.signal,
-          logFile: join(run.folder, 'trainer.log'),
-          onEvent: (event) => {
-            options.onEvent?.(event);
-            if (event.type === 'step') {
-              const detail = `loss ${event.loss.toFixed(3)}, ${Math.round(event.tokensPerSecond)} tokens/s`;
-              options.report({
-                done: event.step,
-                total: event.steps,
-                unit: 'steps',
-                title: 'Learning',
-                detail,
-              });
-            }
-          },
+        faultPoint('training.prepare');
+        const prepared = await prepare(run, adapterId, content, base, start, options);
+        if (start.exclusive === true) await input.runtime.dispose();
+        faultPoint('training.start-worker');
+        const outcome = await runWorker(prepared.writeConfig, run, options, (event) => {
+          options.onEvent?.(event);
+          const report = progress.take(event);
+          if (report !== undefined) options.report(report);
+          // Where a killed app left off is read from here.
+          if (event.type === 'checkpoint') store.update(measured());
         });
         if (outcome.state === 'cancelled') {
-          throw new AppError('cancelled', `Training was stopped at step ${outcome.step}.`, {
+          const verb = isPaused(options.signal) ? 'paused' : 'stopped';
+          throw new AppError('cancelled', `Training was ${verb} at step ${outcome.step}.`, {
             hint: 'Run the same command again: it goes on from there.',
           });
         }
         const done: TrainingRun = {
-          ...run,
+          ...measured(),
           state: 'succeeded',
           seconds: outcome.seconds,
           tokens: outcome.tokens,
           loss: outcome.loss,
+          peakMemoryBytes: outcome.peakMemoryBytes,
         };
         const adapter: Adapter = {
           id: adapterId,
           baseModelId: base.id,
           runId: run.id,
-          parentAdapterId: null,
+          parentAdapterId: start.parent?.id ?? null,
           file: outcome.output,
-          rank: recipe.rank,
-          alpha: recipe.alpha,
+          rank: prepared.recipe.rank,
+          alpha: prepared.recipe.alpha,
           state: 'candidate',
           override: null,
           factIds: content.dataset.factIds,
           verdict: null,
           createdAt: input.clock.now(),
         };
-        input.insertAdapter(adapter);
+        faultPoint('training.register');
+        input.insertAdapter(adapter, start.taught);
         store.update(done);
-        // Samples and checkpoint hold personal facts and are of no more use.
+        faultPoint('training.clean-up');
         rmSync(run.folder, { recursive: true, force: true });
-        return { run: done, adapter, resumed: earlier !== undefined, tokensByKind };
+        clearStopped(done);
+        return { run: done, adapter, resumed: earlier !== undefined, tokensByKind: prepared.tokensByKind };
       } catch (error) {
-        store.update({ ...run, ...toEndState(error) });
+        store.update({ ...measured(), ...toEndState(error, options.signal) });
+        // A repair is not gone on with: the adapter that it was to repair is there.
+        if (run.mode === 'repair') rmSync(run.folder, { recursive: true, force: true });
         throw error;
       }
     },
   };
 }
 
-function toEndState(error: unknown): Pick<TrainingRun, 'state' | 'error'> {
+/** True for a run that did not come to its end and does not run. */
+function isStopped(run: TrainingRun): boolean {
+  return ['queued', 'running', 'paused', 'cancelled', 'interrupted', 'failed'].includes(run.state);
+}
+
+function sayResumed({ step, steps, state }: TrainingRun): Progress {
+  const where = step === null ? '' : ` at step ${step}${steps === null ? '' : ` of ${steps}`}`;
+  const how = state === 'failed' ? 'failed' : `was ${state === 'running' ? 'interrupted' : state}`;
+  const title = `Going on with the training that ${how}${where}`;
+  return { done: step ?? 0, total: steps, unit: 'steps', title };
+}
+
+function toEndState(error: unknown, signal: AbortSignal): Pick<TrainingRun, 'state' | 'error'> {
   if (!(error instanceof AppError)) {
     return { state: 'failed', error: { code: 'internal', message: String(error) } };
   }
   const { code, message, hint } = error;
+  const stopped = isPaused(signal) ? 'paused' : 'cancelled';
   return {
-    state: code === 'cancelled' ? 'cancelled' : 'failed',
+    state: code === 'cancelled' ? stopped : 'failed',
     error: { code, message, ...(hint === undefined ? {} : { hint }) },
   };
 }

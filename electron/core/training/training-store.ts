@@ -1,6 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { recipeName, runState, trainingRun, type TrainingRun } from '../../contract/entities/training.ts';
+import {
+  recipeName,
+  runState,
+  trainingRun,
+  trainMode,
+  type TrainingRun,
+} from '../../contract/entities/training.ts';
 
 const row = z.object({
   id: z.string(),
@@ -16,6 +22,14 @@ const row = z.object({
   loss: z.number().nullable(),
   error: z.string().nullable(),
   created_at: z.number(),
+  mode: trainMode,
+  parent_adapter_id: z.string().nullable(),
+  settings: z.string().nullable(),
+  device: z.string().nullable(),
+  tokens_per_second: z.number().nullable(),
+  peak_memory_bytes: z.number().nullable(),
+  step: z.number().nullable(),
+  steps: z.number().nullable(),
 });
 
 export type TrainingStore = ReturnType<typeof createTrainingStore>;
@@ -24,13 +38,16 @@ export type TrainingStore = ReturnType<typeof createTrainingStore>;
 export function createTrainingStore(db: Database) {
   const insert = db.prepare(
     `INSERT INTO training_runs
-       (id, dataset_id, base_model_id, recipe, seed, state, folder, adapter_id, seconds, tokens, loss, error, created_at)
+       (id, dataset_id, base_model_id, recipe, seed, state, folder, adapter_id, seconds, tokens, loss, error, created_at,
+        mode, parent_adapter_id, settings, device, tokens_per_second, peak_memory_bytes, step, steps)
      VALUES (@id, @datasetId, @baseModelId, @recipe, @seed, @state, @folder, @adapterId, @seconds, @tokens, @loss,
-       @error, @createdAt)`,
+       @error, @createdAt, @mode, @parentAdapterId, @settings, @device, @tokensPerSecond, @peakMemoryBytes, @step,
+       @steps)`,
   );
   const update = db.prepare(
     `UPDATE training_runs SET state = @state, adapter_id = @adapterId, seconds = @seconds, tokens = @tokens,
-       loss = @loss, error = @error WHERE id = @id`,
+       loss = @loss, error = @error, device = @device,
+       tokens_per_second = @tokensPerSecond, peak_memory_bytes = @peakMemoryBytes, step = @step, steps = @steps WHERE id = @id`,
   );
   const byId = db.prepare('SELECT * FROM training_runs WHERE id = ?');
   const all = db.prepare('SELECT * FROM training_runs ORDER BY created_at DESC, rowid DESC');
@@ -56,9 +73,14 @@ function toRow(run: TrainingRun): Record<string, unknown> {
 }
 
 function toRun(value: unknown): TrainingRun {
-  const { dataset_id, base_model_id, adapter_id, created_at, error, ...rest } = row.parse(value);
+  const found = row.parse(value);
+  const { dataset_id, base_model_id, adapter_id, created_at, error, ...rest } = found;
+  const { parent_adapter_id, tokens_per_second, peak_memory_bytes, ...others } = rest;
   return trainingRun.parse({
-    ...rest,
+    ...others,
+    parentAdapterId: parent_adapter_id,
+    tokensPerSecond: tokens_per_second,
+    peakMemoryBytes: peak_memory_bytes,
     datasetId: dataset_id,
     baseModelId: base_model_id,
     adapterId: adapter_id,

@@ -68,14 +68,15 @@ export function slotOf(fact: Pick<Fact, 'subject' | 'kind' | 'attribute'>): stri
   return `${fact.subject.toLowerCase()}\u0000${fact.kind ?? fact.attribute.toLowerCase()}`;
 }
 
-function groupOf(fact: Fact, facts: readonly Fact[]): readonly Fact[] {
+/** The current facts that answer together with a fact: those of the same thing. */
+export function groupOf(fact: Fact, facts: readonly Fact[]): readonly Fact[] {
   if (!fact.current) return [fact];
   const group = facts.filter((other) => other.current && slotOf(other) === slotOf(fact));
   return group.some((other) => other.id === fact.id) ? group : [fact];
 }
 
 /** The latest earlier value of the same thing, where one is known and differs. */
-function formerOf(fact: Fact, facts: readonly Fact[]): Fact | undefined {
+export function formerOf(fact: Fact, facts: readonly Fact[]): Fact | undefined {
   return facts
     .filter((other) => !other.current && slotOf(other) === slotOf(fact) && !sameText(other.value, fact.value))
     .filter((other) => !fact.conflictsWith.includes(other.id) && !other.conflictsWith.includes(fact.id))

@@ -94,6 +94,14 @@ function aProfile() {
     loss: null,
     error: null,
     createdAt: 0,
+    mode: 'rebuild',
+    parentAdapterId: null,
+    settings: null,
+    device: null,
+    tokensPerSecond: null,
+    peakMemoryBytes: null,
+    step: null,
+    steps: null,
   });
   const idsOf = (table: string): unknown[] => db.prepare(`SELECT id FROM ${table} ORDER BY id`).pluck().all();
   return {

@@ -11,7 +11,10 @@ import { profileMigrations } from '../../../electron/core/db/migrations/index.ts
 import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
 import type { ModelRuntime, Trainer } from '../../../electron/core/dependencies.ts';
 import { readSystemText } from '../../../electron/core/models/prompt.ts';
-import { createTrainService, type Judgement } from '../../../electron/core/retrain/train-service.ts';
+import type { Judgement } from '../../../electron/core/retrain/judgement.ts';
+import { createPlanner } from '../../../electron/core/retrain/planner.ts';
+import { createTaughtStore } from '../../../electron/core/retrain/taught-store.ts';
+import { createTrainService, type TrainRequest } from '../../../electron/core/retrain/train-service.ts';
 import { createTrainingService } from '../../../electron/core/training/training-service.ts';
 import { createTrainingStore } from '../../../electron/core/training/training-store.ts';
 import { loadTemplates } from '../../../electron/core/variations/templates.ts';
@@ -23,7 +26,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 const templates = loadTemplates(resourcesDir);
 const pools = loadPools(resourcesDir);
 const systemText = readSystemText(resourcesDir);
-const approved: Judgement = { verdict: { approved: true, reasons: [] }, facts: [] };
+const approved: Judgement = { verdict: { approved: true, reasons: [] }, facts: [], right: 9, asked: 10 };
 
 /** Stands for a model: every text is one token. */
 const runtime = {
@@ -55,7 +58,7 @@ function aLoop() {
     loadTemplates: () => templates,
     loadPools: () => pools,
   });
-  const configs: { output: string; dataset: string; epochs: number }[] = [];
+  const configs: { output: string; dataset: string; epochs: number; init_adapter: string }[] = [];
   const behaviour = {
     train: (): ReturnType<Trainer['train']> => {
       const output = configs.at(-1)?.output ?? '';
@@ -65,6 +68,9 @@ function aLoop() {
     },
     judge: (): Promise<Judgement> => Promise.resolve(approved),
     assertJudgeable: (): void => undefined,
+    rebuildNeeded: false,
+    /** What the probe questions find, round by round. */
+    failing: [] as string[][],
   };
   const trainer: Trainer = {
     backendsDir: '/backends',
@@ -76,9 +82,13 @@ function aLoop() {
     },
   };
   const store = createTrainingStore(db);
+  const taught = createTaughtStore(db);
   const training = createTrainingService({
-    ...{ store, trainer, runtime, clock, newId, paths },
-    insertAdapter: (adapter) => void adapters.insertCandidate(adapter),
+    ...{ store, trainer, runtime, clock, newId, paths, systemText },
+    insertAdapter: (adapter, taughtFacts) => {
+      adapters.insertCandidate(adapter);
+      taught.insert(adapter.id, taughtFacts);
+    },
   });
   const service = createTrainService({
     datasets,
@@ -87,8 +97,20 @@ function aLoop() {
     assertJudgeable: () => {
       behaviour.assertJudgeable();
     },
-    listAdapters: () => adapters.list(),
+    planner: createPlanner({
+      datasets,
+      training,
+      listAdapters: () => adapters.list(),
+      activeAdapter: () => adapters.active(),
+      taughtOf: (adapterId) => taught.list(adapterId),
+      ledgerOf: () => [],
+      isRebuildNeeded: () => behaviour.rebuildNeeded,
+    }),
+    assertFits: () => Promise.resolve({ exclusive: false }),
+    getAdapter: (id) => adapters.get(id),
     judge: () => behaviour.judge(),
+    probe: () => Promise.resolve(behaviour.failing.shift() ?? []),
+    discard: (adapter) => adapters.discard(adapter.id),
     conclude: (adapter, { verdict }) => {
       const judged = adapters.setVerdict(adapter.id, verdict);
       if (judged.state === 'approved') adapters.setActive(judged.id);
@@ -98,8 +120,11 @@ function aLoop() {
   return {
     ...{ adapters, behaviour, configs, datasets, facts, paths },
     runs: (): readonly TrainingRun[] => store.list(),
-    train: (more: { seed?: number; resume?: boolean } = {}) =>
-      service.train({ recipe: 'quick', seed: 42, resume: false, ...more }, options),
+    train: (more: Partial<TrainRequest> = {}) =>
+      service.train(
+        { recipe: 'quick', seed: 42, resume: false, rebuild: false, repair: true, ...more },
+        options,
+      ),
   };
 }
 
@@ -112,6 +137,7 @@ describe('one press of train', () => {
       runId: loop.runs()[0]?.id,
       adapterId: loop.adapters.active()?.id,
       ...{ verdict: approved.verdict, seconds: 3, tokens: 900, loss: 0.1, changed: true, resumed: false },
+      ...{ mode: 'rebuild', parentAdapterId: null, repairs: [] },
     });
     expect(Object.values(tokensByKind ?? {}).every((tokens) => tokens > 0)).toBe(true);
     expect([loop.runs()[0]?.state, existsSync(loop.runs()[0]?.folder ?? '')]).toEqual(['succeeded', false]);
@@ -121,7 +147,7 @@ describe('one press of train', () => {
     const loop = aLoop();
     const first = await loop.train();
     const second = await loop.train();
-    expect(second).toEqual({ ...first, changed: false, tokensByKind: null });
+    expect(second).toEqual({ ...first, changed: false, tokensByKind: null, mode: 'nothing' });
     expect(loop.configs).toHaveLength(1);
   });
 
@@ -129,7 +155,7 @@ describe('one press of train', () => {
     const loop = aLoop();
     const { adapterId } = await loop.train();
     loop.facts.push(aFact({ attribute: 'job', value: 'nurse' }));
-    const rejected = { verdict: { approved: false, reasons: ['recall 0.10'] }, facts: [] };
+    const rejected = { ...approved, verdict: { approved: false, reasons: ['recall 0.10'] } };
     loop.behaviour.judge = () => Promise.resolve(rejected);
     const report = await loop.train();
     expect([report.verdict, loop.adapters.active()?.id]).toEqual([rejected.verdict, adapterId]);
@@ -161,6 +187,87 @@ describe('one press of train', () => {
     const loop = aLoop();
     loop.facts.pop();
     expect((await appErrorOf(() => loop.train())).code).toBe('no-facts');
+  });
+});
+
+describe('a training after an edit', () => {
+  const others = ['hobby', 'pet', 'job', 'car'].map((attribute) =>
+    aFact({ attribute, value: `x ${attribute}` }),
+  );
+
+  it('starts from the active adapter, and what comes of it has seen what that saw', async () => {
+    const loop = aLoop();
+    loop.facts.push(...others);
+    const first = await loop.train();
+    const before = loop.facts[0]?.id ?? '';
+    loop.facts[0] = aFact({ attribute: 'city', value: 'Ghent', supersedes: before });
+    const second = await loop.train();
+    expect([second.mode, second.parentAdapterId]).toEqual(['warm', first.adapterId]);
+    expect(loop.configs[1]?.init_adapter).toBe(loop.adapters.get(first.adapterId).file);
+    expect(loop.adapters.get(second.adapterId).factIds).toContain(before);
+    expect((await loop.train()).mode).toBe('nothing');
+  });
+
+  it('starts from the base where that is asked for, and after something was forgotten', async () => {
+    const loop = aLoop();
+    loop.facts.push(...others);
+    await loop.train();
+    expect((await loop.train({ rebuild: true })).mode).toBe('rebuild');
+    loop.facts.push(aFact({ attribute: 'sport', value: 'judo' }));
+    loop.behaviour.rebuildNeeded = true;
+    expect((await loop.train()).mode).toBe('rebuild');
+    expect(loop.configs.map((config) => config.init_adapter)).toEqual(['', '', '']);
+  });
+
+  it('that is rejected as a warm start is made up for from the base', async () => {
+    const loop = aLoop();
+    loop.facts.push(...others);
+    await loop.train();
+    loop.facts.push(aFact({ attribute: 'sport', value: 'judo' }));
+    loop.behaviour.judge = () =>
+      Promise.resolve({ ...approved, verdict: { approved: false, reasons: ['no'] } });
+    expect((await loop.train()).mode).toBe('warm');
+    loop.behaviour.judge = () => Promise.resolve(approved);
+    expect((await loop.train()).mode).toBe('rebuild');
+  });
+});
+
+describe('repair rounds', () => {
+  it('are two at most, each from the one before, and the last that is not worse answers', async () => {
+    const loop = aLoop();
+    const [id = ''] = loop.facts.map((fact) => fact.id);
+    loop.behaviour.failing = [[id], [id], [id]];
+    const report = await loop.train({ recipe: 'routed' });
+    expect(report.repairs).toEqual([
+      { facts: 1, kept: true, seconds: 3 },
+      { facts: 1, kept: true, seconds: 3 },
+    ]);
+    expect([loop.adapters.active()?.id, loop.configs.length]).toEqual([report.adapterId, 3]);
+    expect((await loop.train({ recipe: 'routed' })).mode).toBe('nothing');
+  });
+
+  it('that make the examination worse leave nothing behind', async () => {
+    const loop = aLoop();
+    loop.behaviour.failing = [loop.facts.map((fact) => fact.id)];
+    const judgements = [approved, { ...approved, right: 8 }];
+    loop.behaviour.judge = () => Promise.resolve(judgements.shift() ?? approved);
+    const report = await loop.train({ recipe: 'routed' });
+    expect(report.repairs.map((each) => each.kept)).toEqual([false]);
+    expect(loop.adapters.list().map((adapter) => adapter.id)).toEqual([report.adapterId]);
+    expect(existsSync(loop.configs[1]?.output ?? '')).toBe(false);
+  });
+
+  it('that are stopped leave the trained adapter in use', async () => {
+    const loop = aLoop();
+    loop.behaviour.failing = [loop.facts.map((fact) => fact.id)];
+    const finish = loop.behaviour.train;
+    let runs = 0;
+    loop.behaviour.train = () =>
+      (runs += 1) === 1 ? finish() : Promise.resolve({ state: 'cancelled', step: 2, reason: 'cancel' });
+    expect((await appErrorOf(() => loop.train({ recipe: 'routed' }))).code).toBe('cancelled');
+    const [active] = loop.adapters.list();
+    expect([loop.adapters.active()?.id, loop.adapters.list().length]).toEqual([active?.id, 1]);
+    expect(loop.runs().some((run) => existsSync(run.folder))).toBe(false);
   });
 });
 

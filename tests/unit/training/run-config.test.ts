@@ -51,6 +51,8 @@ const input: RunConfigInput = {
   epochs: 3,
   datasetSha256: 'bb',
   parentAdapterId: null,
+  initAdapter: null,
+  gemm: 'auto',
 };
 
 describe('a run configuration', () => {

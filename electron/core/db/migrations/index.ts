@@ -3,6 +3,7 @@ import { up as appModelsAndSettings } from './app-0010-models-and-settings.ts';
 import { up as appProfiles } from './app-0030-profiles.ts';
 import { up as profileFacts } from './profile-0010-facts.ts';
 import { up as profileTraining } from './profile-0020-training.ts';
+import { up as profileRetrain } from './profile-0030-retrain.ts';
 import { up as profileSearch } from './profile-0040-never-train-and-search.ts';
 
 /** Schema of app.db. */
@@ -15,5 +16,6 @@ export const appMigrations: readonly Migration[] = [
 export const profileMigrations: readonly Migration[] = [
   { version: 10, up: profileFacts },
   { version: 20, up: profileTraining },
+  { version: 30, up: profileRetrain },
   { version: 40, up: profileSearch },
 ];

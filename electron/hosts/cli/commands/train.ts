@@ -8,6 +8,8 @@ type TrainOptions = {
   readonly recipe: RecipeName;
   readonly seed: number;
   readonly resume?: boolean;
+  readonly rebuild?: boolean;
+  readonly repair: boolean;
 };
 
 /** `keepsake train` */
@@ -19,12 +21,15 @@ export const trainCommands: CommandGroup = (program, run) => {
     .addOption(recipeOption())
     .addOption(seedOption())
     .option('--resume', 'only go on with a training that was stopped')
-    .action(({ base, resume, ...options }: TrainOptions) =>
+    .option('--rebuild', 'start from the base, whatever has changed')
+    .option('--no-repair', 'no short rounds for facts that were not learnt')
+    .action(({ base, resume, rebuild, ...options }: TrainOptions) =>
       run((context) =>
         withApp(context, 'write', async (app) => {
           const { jobId } = await app.client.training.start({
             ...options,
             resume: resume ?? false,
+            rebuild: rebuild ?? false,
             ...(base !== undefined && { base: modelReference(base) }),
           });
           const report = trainReport.parse(await finishJob(app.client, jobId, context));

@@ -1,0 +1,77 @@
+/**
+ * The small dataset of a warm start: what has changed in all its forms, the rest in a few, so that it is not lost.
+ *
+ * 60 unknown, 40 pass and 20 bridge samples a pass keep up silence, handing over and reading the prompt.
+ */
+import type { Random } from '../util/random.ts';
+import type { Variation } from '../variations/generate-variations.ts';
+import type { DatasetPlan } from './dataset-plan.ts';
+import type { ScheduledVariation } from './fact-samples.ts';
+
+/** Which facts a warm start teaches anew and which it strengthens; all others are repeated. Ids of facts. */
+export type WarmScope = { readonly taught: readonly string[]; readonly weak: readonly string[] };
+
+/** Forms a pass: of a weak fact, and of one that is only repeated. */
+const weakForms = 8;
+const replayForms = 2;
+/** Most forms of changed facts in a pass: of a few facts all there are, of many never fewer than a rebuild gives. */
+const mostForms = { each: 60, together: 180, fewest: 15 } as const;
+
+/** Counts of one pass of a warm start. */
+export const warmPlan: DatasetPlan = {
+  epochs: 2,
+  formsPerFact: 0,
+  unknown: 60,
+  pass: 40,
+  bridge: 20,
+  maxBridgeStatements: 6,
+  conversationShare: 0.05,
+};
+
+/** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */
+export function chooseWarmVariations(
+  ids: readonly string[],
+  facts: readonly (readonly Variation[])[],
+  scope: WarmScope,
+  epochs: number,
+  random: Random,
+): ScheduledVariation[] {
+  const taught = new Set(scope.taught);
+  const weak = new Set(scope.weak);
+  const share = Math.floor(mostForms.together / Math.max(1, taught.size));
+  const taughtForms = Math.max(mostForms.fewest, Math.min(mostForms.each, share));
+  return facts.flatMap((variations, index) => {
+    const id = ids[index] ?? '';
+    const count = taught.has(id) ? taughtForms : weak.has(id) ? weakForms : replayForms;
+    return deal(variations, count, epochs, random);
+  });
+}
+
+/** `count` forms in each pass, natural and general ones in turn, other ones in the next pass while there are some. */
+function deal(
+  variations: readonly Variation[],
+  count: number,
+  epochs: number,
+  random: Random,
+): ScheduledVariation[] {
+  const train = variations.filter((each) => each.split === 'train');
+  const natural = random.shuffle(train.filter((each) => each.natural));
+  const general = random.shuffle(train.filter((each) => !each.natural));
+  const deck = interleave(natural, general);
+  const chosen = new Map<Variation, number[]>();
+  for (let epoch = 0, next = 0; epoch < epochs; epoch += 1) {
+    for (let turn = 0; turn < Math.min(count, deck.length); turn += 1, next += 1) {
+      const variation = deck[next % deck.length];
+      if (variation !== undefined) chosen.set(variation, [...(chosen.get(variation) ?? []), epoch]);
+    }
+  }
+  return [...chosen].map(([variation, list]) => ({ variation, epochs: list }));
+}
+
+function interleave<Item>(left: readonly Item[], right: readonly Item[]): Item[] {
+  const longest = Math.max(left.length, right.length);
+  return Array.from({ length: longest }, (_unused, index) => [
+    ...left.slice(index, index + 1),
+    ...right.slice(index, index + 1),
+  ]).flat();
+}
