@@ -88,7 +88,7 @@ export function decidePlan(input: PlanInput): PlanDecision {
   if (input.forceRebuild) reasons.push('asked-for');
   if (input.rebuildNeeded) reasons.push('forgotten');
   if (input.adapters.length === 0) reasons.push('first');
-  else if (parent === undefined || !parent.mayServe) reasons.push('no-active-adapter');
+  else if (parent?.mayServe !== true) reasons.push('no-active-adapter');
   else {
     if (!parent.hasFile) reasons.push('file-missing');
     if (parent.baseModelId !== input.baseModelId) reasons.push('other-base');

@@ -47,8 +47,8 @@ export function createPlanner(input: PlannerInput) {
   function generationOf(adapter: Adapter, byId: ReadonlyMap<string, Adapter>): number {
     let generation = 0;
     const seen = new Set<string>();
-    let current: Adapter | undefined = adapter;
-    while (current?.parentAdapterId != null && !seen.has(current.id)) {
+    let current = adapter;
+    while (current.parentAdapterId !== null && !seen.has(current.id)) {
       seen.add(current.id);
       if (training.find(current.runId)?.mode === 'warm') generation += 1;
       const next = byId.get(current.parentAdapterId);
