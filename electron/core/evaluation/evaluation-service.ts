@@ -204,7 +204,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     probe: async (adapter: Adapter, base: BaseModel, options: EvaluateOptions = {}): Promise<string[]> => {
       const benchmarks = input.loadBenchmarks();
       const model = await input.runtime.load(base.file, toSignal(options));
-      const facts = liveFacts();
+      const facts = trainableFacts(input.listFacts());
       const questions = probeQuestions({ facts, kinds: input.kinds, templates: input.loadTemplates() });
       const parts = { model, adapter, benchmarks, questionSet: 'probe' };
       const { answers } = await runArm('tuned', questions, parts, options);

@@ -97,7 +97,7 @@ async function evaluate(
 }
 
 async function train(app: App, context: CommandContext, quick: boolean): Promise<TrainReport> {
-  const { jobId } = await app.client.training.start({ recipe: quick ? 'quick' : 'routed' });
+  const { jobId } = await app.client.training.start({ recipe: quick ? 'quick' : 'routed', repair: false });
   return trainReport.parse(await finishJob(app.client, jobId, context));
 }
 
