@@ -7,6 +7,7 @@ export const errorCodes = [
   'not-enough-memory',
   'disk-full',
   'download-corrupt',
+  'download-failed',
   'model-unsupported',
   'model-corrupt',
   'model-changed',
@@ -60,6 +61,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'model-corrupt':
     case 'model-changed':
     case 'download-corrupt':
+    case 'download-failed':
       return 5;
     case 'data-folder-locked':
     case 'data-folder-read-only':

@@ -112,6 +112,54 @@ export type ModelInspection = {
   readonly quantisation: string;
 };
 
+/** Steps of a download, in order. */
+export type DownloadPhase = 'ask' | 'download' | 'flush' | 'verify' | 'inspect' | 'rename';
+
+export type DownloadRequest = {
+  /** The same file at several places, tried in this order. */
+  readonly urls: readonly string[];
+  /** Final place, absolute. It does not exist before everything was proved. */
+  readonly file: string;
+  readonly sizeBytes: number | null;
+  /** Hexadecimal; null when nobody told. */
+  readonly sha256: string | null;
+  /** The first bytes that such a file has. */
+  readonly beginsWith?: string;
+  /** Looks at the whole file before it gets its final name; what it throws as corrupt or unsupported is not kept. */
+  readonly inspect?: (file: string, sha256: string) => Promise<void>;
+};
+
+export type DownloadOptions = {
+  readonly signal: AbortSignal;
+  readonly report?: (progress: { readonly done: number; readonly total: number | null }) => void;
+  readonly onPhase?: (phase: DownloadPhase) => void;
+};
+
+export type DownloadResult = {
+  readonly sha256: string;
+  /** Where the last bytes came from. */
+  readonly url: string;
+  /** Bytes that an earlier try had left. */
+  readonly resumedFrom: number;
+};
+
+/** The only door to a network, opened by nothing but an explicit search at the hub or a download. */
+export type Downloader = {
+  readonly download: (request: DownloadRequest, options: DownloadOptions) => Promise<DownloadResult>;
+  readonly readJson: (url: string, options: { readonly signal: AbortSignal }) => Promise<unknown>;
+};
+
+/** The machine as far as a plan needs to know it. */
+export type Machine = {
+  /** Bytes of memory; `availableBytes` is what a program may take now. */
+  readonly memory: () => { readonly totalBytes: number; readonly availableBytes: number };
+  /** How the trainer multiplies by itself: with BF16 products where the processor has them. */
+  readonly productPath: 'bf16' | 'f32';
+  readonly threads: number;
+  /** Free bytes of the disk that holds a folder, or the nearest folder above it that is there. */
+  readonly freeDiskBytes: (folder: string) => number;
+};
+
 export type Clock = { readonly now: () => number };
 export type Logger = {
   readonly log: (

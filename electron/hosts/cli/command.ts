@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import type { App } from '../../core/app.ts';
 import { AppError } from '../../contract/errors.ts';
+import type * as backupFunctions from '../compose-backups.ts';
 import type { DataFolder } from '../compose-folder.ts';
 import type { CommandResult, Output } from './output.ts';
 
@@ -62,7 +63,7 @@ export async function withFolder<Result>(
   }
 }
 
-type BackupFunctions = typeof import('../compose-backups.ts');
+type BackupFunctions = typeof backupFunctions;
 
 /** Works on the copies of a data folder whose databases nobody has open. */
 export async function withoutApp<Result>(
