@@ -1,72 +1,7 @@
 #include "adapter-file.h"
 
-#include "error.h"
+#include "atomic-file.h"
 #include "gguf.h"
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
-
-namespace {
-
-[[noreturn]] void fail_write(const std::string & path, const std::string & partial, int number) {
-    unlink(partial.c_str());
-    if (number == ENOSPC || number == EDQUOT) {
-        throw worker_error("disk-full", "There is no room left on the disk for " + path + ".",
-                           "Free some space and go on with the training.", EXIT_CODE_MEMORY);
-    }
-    throw worker_error("write-failed", "The file " + path + " cannot be written (" + strerror(number) + ").",
-                       "Check that the folder exists and may be written to.", EXIT_CODE_FAILED);
-}
-
-// The folder's entry must reach the disk too, or a power cut may lose the new name.
-void sync_folder(const std::string & path) {
-    const size_t      slash  = path.find_last_of('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const int         fd     = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
-} // namespace
-
-void file_write_atomic(const std::string & path, const std::vector<std::pair<const void *, size_t>> & parts) {
-    const std::string partial = path + ".partial";
-    const int         fd      = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0) {
-        fail_write(path, partial, errno);
-    }
-    for (const auto & part : parts) {
-        const char * data = (const char *) part.first;
-        size_t       left = part.second;
-        while (left > 0) {
-            const ssize_t n = write(fd, data, left);
-            if (n < 0 && errno == EINTR) {
-                continue;
-            }
-            if (n <= 0) {
-                const int number = n < 0 ? errno : EIO;
-                close(fd);
-                fail_write(path, partial, number);
-            }
-            data += n;
-            left -= (size_t) n;
-        }
-    }
-    if (fsync(fd) != 0) {
-        const int number = errno;
-        close(fd);
-        fail_write(path, partial, number);
-    }
-    if (close(fd) != 0 || rename(partial.c_str(), path.c_str()) != 0) {
-        fail_write(path, partial, errno);
-    }
-    sync_folder(path);
-}
 
 void adapter_file_write(const std::string & path, const lora & adapter, const std::string & architecture,
                         const std::vector<std::pair<std::string, std::string>> & metadata) {

@@ -10,6 +10,3 @@
 // Temporary name, fsync, rename: at any moment there is the whole file or none. Throws disk-full or write-failed.
 void adapter_file_write(const std::string & path, const lora & adapter, const std::string & architecture,
                         const std::vector<std::pair<std::string, std::string>> & metadata);
-
-// The same for any bytes: data are written to path.partial, flushed to disk and renamed.
-void file_write_atomic(const std::string & path, const std::vector<std::pair<const void *, size_t>> & parts);

@@ -1,6 +1,6 @@
 #include "checkpoint.h"
 
-#include "adapter-file.h"
+#include "atomic-file.h"
 #include "random.h"
 
 #include <cstring>
