@@ -1,7 +1,10 @@
 #include "gguf-model.h"
 
 #include "error.h"
+#include "gguf-keys.h"
+#include "model-support.h"
 
+#include <cmath>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,55 +14,6 @@
 namespace {
 
 const char * const HINT_FILE = "Choose another base model file, or download this one again.";
-
-[[noreturn]] void fail_corrupt(const std::string & what) {
-    throw worker_error("model-corrupt", "The model file cannot be read: " + what + ".", HINT_FILE, EXIT_CODE_MODEL);
-}
-
-[[noreturn]] void fail_unsupported(const std::string & what) {
-    throw worker_error("model-unsupported", what, "Choose a base model of the family llama, qwen2 or qwen3.",
-                       EXIT_CODE_MODEL);
-}
-
-// Key values come from the file: ask for the type before the value, since ggml asserts on a wrong one.
-bool find_key(const gguf_context * gguf, const std::string & key, gguf_type type, int64_t & id) {
-    id = gguf_find_key(gguf, key.c_str());
-    return id >= 0 && gguf_get_kv_type(gguf, id) == type;
-}
-
-std::string get_string(const gguf_context * gguf, const std::string & key) {
-    int64_t id;
-    return find_key(gguf, key, GGUF_TYPE_STRING, id) ? gguf_get_val_str(gguf, id) : "";
-}
-
-int64_t get_integer(const gguf_context * gguf, const std::string & key, int64_t fallback) {
-    const int64_t id = gguf_find_key(gguf, key.c_str());
-    if (id < 0) {
-        return fallback;
-    }
-    switch (gguf_get_kv_type(gguf, id)) {
-    case GGUF_TYPE_UINT32: return gguf_get_val_u32(gguf, id);
-    case GGUF_TYPE_INT32: return gguf_get_val_i32(gguf, id);
-    case GGUF_TYPE_UINT16: return gguf_get_val_u16(gguf, id);
-    case GGUF_TYPE_UINT64: return (int64_t) gguf_get_val_u64(gguf, id);
-    default: fail_corrupt("the key " + key + " is not an integer");
-    }
-}
-
-float get_float(const gguf_context * gguf, const std::string & key, float fallback) {
-    int64_t id;
-    return find_key(gguf, key, GGUF_TYPE_FLOAT32, id) ? gguf_get_val_f32(gguf, id) : fallback;
-}
-
-std::string file_type_name(int64_t type) {
-    static const std::map<int64_t, const char *> names = {
-        { 0, "F32" },     { 1, "F16" },     { 2, "Q4_0" },    { 3, "Q4_1" },    { 7, "Q8_0" },    { 8, "Q5_0" },
-        { 9, "Q5_1" },    { 10, "Q2_K" },   { 11, "Q3_K_S" }, { 12, "Q3_K_M" }, { 13, "Q3_K_L" }, { 14, "Q4_K_S" },
-        { 15, "Q4_K_M" }, { 16, "Q5_K_S" }, { 17, "Q5_K_M" }, { 18, "Q6_K" },   { 32, "BF16" },
-    };
-    const auto found = names.find(type);
-    return found == names.end() ? "type " + std::to_string(type) : found->second;
-}
 
 // Maps the file and checks that every tensor's data lie inside it.
 void open_file(model & base, const std::string & path) {
@@ -103,68 +57,6 @@ void open_file(model & base, const std::string & path) {
             fail_corrupt(std::string("tensor ") + gguf_get_tensor_name(base.gguf, i) + " has a wrong size");
         }
         cur->data = (void *) (base.file_data + data_offset + offset);
-    }
-}
-
-void read_hparams(const gguf_context * gguf, model_hparams & hp) {
-    hp.architecture          = get_string(gguf, "general.architecture");
-    hp.name                  = get_string(gguf, "general.name");
-    hp.file_type             = file_type_name(get_integer(gguf, "general.file_type", -1));
-    const std::string prefix = hp.architecture + ".";
-    const auto        get    = [&](const char * key, int64_t fallback) {
-        const int64_t value = get_integer(gguf, prefix + key, fallback);
-        if (value < 0 || value > (1 << 28)) {
-            fail_corrupt("the key " + prefix + key + " is out of range");
-        }
-        return (int) value;
-    };
-    const int64_t n_tensor = gguf_get_n_tensors(gguf);
-    hp.n_layer             = get("block_count", 0);
-    if (hp.n_layer > n_tensor) {
-        fail_corrupt("it names more layers than it holds");
-    }
-    hp.n_embd      = get("embedding_length", 0);
-    hp.n_ff        = get("feed_forward_length", 0);
-    hp.n_head      = get("attention.head_count", 0);
-    hp.n_head_kv   = get("attention.head_count_kv", hp.n_head);
-    hp.n_ctx_train = get("context_length", 0);
-    hp.n_head_dim  = get("attention.key_length", hp.n_head > 0 ? hp.n_embd / hp.n_head : 0);
-    hp.n_rot       = get("rope.dimension_count", hp.n_head_dim);
-    hp.rms_eps     = get_float(gguf, prefix + "attention.layer_norm_rms_epsilon", 1e-5f);
-    hp.rope_base   = get_float(gguf, prefix + "rope.freq_base", 10000.0f);
-    hp.rope_neox   = hp.architecture != "llama";
-}
-
-void check_supported(const gguf_context * gguf, const model_hparams & hp) {
-    const std::string & arch = hp.architecture;
-    if (get_string(gguf, "general.type") == "adapter") {
-        fail_unsupported("This file is a LoRA adapter, not a base model.");
-    }
-    if (arch.empty()) {
-        fail_corrupt("it names no architecture");
-    }
-    if (arch != "llama" && arch != "qwen2" && arch != "qwen3") {
-        fail_unsupported("Models of the architecture \"" + arch + "\" cannot be trained.");
-    }
-    if (get_integer(gguf, arch + ".expert_count", 0) > 0) {
-        fail_unsupported("Mixture-of-experts models cannot be trained.");
-    }
-    const std::string scaling = get_string(gguf, arch + ".rope.scaling.type");
-    if (!scaling.empty() && scaling != "none") {
-        fail_unsupported("Models with rope scaling \"" + scaling + "\" cannot be trained yet.");
-    }
-    if (get_float(gguf, arch + ".rope.scale_linear", 1.0f) != 1.0f) {
-        fail_unsupported("Models with linear rope scaling cannot be trained yet.");
-    }
-    const int value_length = (int) get_integer(gguf, arch + ".attention.value_length", hp.n_head_dim);
-    if (hp.n_layer < 1 || hp.n_embd < 1 || hp.n_ff < 1 || hp.n_ctx_train < 1 || hp.n_head < 1 || hp.n_head_kv < 1 ||
-        hp.n_head_dim < 2 || hp.n_head > (1 << 14) || hp.n_head_dim > (1 << 14) || hp.n_head % hp.n_head_kv != 0 ||
-        hp.n_rot % 2 != 0 || hp.n_rot < 2 || hp.n_rot > hp.n_head_dim || !(hp.rms_eps >= 0.0f) ||
-        !(hp.rope_base > 0.0f)) {
-        fail_corrupt("its dimensions do not fit together");
-    }
-    if (value_length != hp.n_head_dim) {
-        fail_unsupported("Models whose keys and values differ in width cannot be trained.");
     }
 }
 
@@ -249,6 +141,11 @@ void read_tensors(model & base) {
         const ggml_tensor * freqs = need_vector(base, "rope_freqs.weight", hp.n_rot / 2);
         const float *       data  = (const float *) freqs->data;
         base.rope_freqs.assign(data, data + hp.n_rot / 2);
+        for (float factor : base.rope_freqs) {
+            if (!(factor > 0.0f) || !std::isfinite(factor)) {
+                fail_corrupt("tensor rope_freqs.weight holds values that are no factors");
+            }
+        }
     }
     read_layers(base);
 }
@@ -273,10 +170,11 @@ model::~model() {
 std::unique_ptr<model> model_open(const std::string & path, model_info * info, bool need_supported) {
     auto base = std::make_unique<model>();
     open_file(*base, path);
-    read_hparams(base->gguf, base->hparams);
+    std::string unusual;
+    read_hparams(base->gguf, base->hparams, unusual);
     std::string reason;
     try {
-        check_supported(base->gguf, base->hparams);
+        check_supported(base->gguf, base->hparams, unusual);
         read_tensors(*base);
     } catch (const worker_error & error) {
         if (need_supported || error.code != "model-unsupported") {
@@ -290,8 +188,8 @@ std::unique_ptr<model> model_open(const std::string & path, model_info * info, b
             const ggml_tensor * embd = ggml_get_tensor(base->ctx, "token_embd.weight");
             info->hparams.n_vocab    = embd ? (int) embd->ne[1] : 0;
         }
-        info->is_adapter        = get_string(base->gguf, "general.type") == "adapter";
-        info->has_chat_template = !get_string(base->gguf, "tokenizer.chat_template").empty();
+        info->is_adapter        = key_string(base->gguf, "general.type") == "adapter";
+        info->has_chat_template = !key_string(base->gguf, "tokenizer.chat_template").empty();
         info->supported         = reason.empty();
         info->reason            = reason;
         for (int64_t i = 0; i < gguf_get_n_tensors(base->gguf); i++) {

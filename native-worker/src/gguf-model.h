@@ -39,6 +39,17 @@ struct model_layer {
     model_group   groups[GROUP_COUNT];
 };
 
+// The rotary embedding as ggml's rope operation takes it; n_ctx_orig counts only where ext_factor is not 0 (YaRN).
+struct rope_scaling {
+    float freq_scale  = 1.0f; // 1 / the factor by which positions are stretched
+    float ext_factor  = 0.0f; // 1 = YaRN: high frequencies are not stretched
+    float attn_factor = 1.0f; // size of the rotated vectors, before YaRN's own factor
+    int   n_ctx_orig  = 0;
+};
+
+const float ROPE_BETA_FAST = 32.0f; // libllama reads no others for these architectures
+const float ROPE_BETA_SLOW = 1.0f;
+
 struct model_hparams {
     std::string architecture;
     std::string name;
@@ -55,6 +66,8 @@ struct model_hparams {
     float       rms_eps     = 0.0f;
     float       rope_base   = 10000.0f;
     bool        rope_neox   = false; // halves paired (qwen) instead of neighbours (llama)
+
+    rope_scaling rope;
 };
 
 // What `inspect` reports; filled even for a file that cannot be trained.

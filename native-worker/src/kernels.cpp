@@ -36,16 +36,27 @@ void rope_table_extend(rope_table & table, const model & base, int n_len) {
     if (n_len <= table.n_len) {
         return;
     }
-    const int half = base.hparams.n_rot / 2;
-    table.n_len    = n_len;
+    const model_hparams & hp   = base.hparams;
+    const int             half = hp.n_rot / 2;
+    // YaRN mixes stretched and plain angles by frequency and enlarges the vectors, as ggml's rope does.
+    float  dims[2] = { 0.0f, 0.0f };
+    double size    = hp.rope.attn_factor;
+    if (hp.rope.ext_factor != 0.0f) {
+        ggml_rope_yarn_corr_dims(hp.n_rot, hp.rope.n_ctx_orig, hp.rope_base, ROPE_BETA_FAST, ROPE_BETA_SLOW, dims);
+        size *= 1.0 - 0.1 * std::log((double) hp.rope.freq_scale);
+    }
+    table.n_len = n_len;
     table.cosine.resize((size_t) n_len * half);
     table.sine.resize((size_t) n_len * half);
     for (int t = 0; t < n_len; t++) {
         for (int i = 0; i < half; i++) {
-            const double factor = base.rope_freqs.empty() ? 1.0 : base.rope_freqs[i];
-            const double angle  = t * std::pow((double) base.hparams.rope_base, -2.0 * i / base.hparams.n_rot) / factor;
-            table.cosine[(size_t) t * half + i] = (float) std::cos(angle);
-            table.sine[(size_t) t * half + i]   = (float) std::sin(angle);
+            const double factor                 = base.rope_freqs.empty() ? 1.0 : base.rope_freqs[i];
+            const double plain                  = t * std::pow((double) hp.rope_base, -2.0 * i / hp.n_rot) / factor;
+            const double ramp                   = (i - dims[0]) / std::max(0.001, (double) dims[1] - dims[0]);
+            const double mix                    = hp.rope.ext_factor * (1.0 - std::min(1.0, std::max(0.0, ramp)));
+            const double angle                  = plain * (hp.rope.freq_scale * (1.0 - mix) + mix);
+            table.cosine[(size_t) t * half + i] = (float) (size * std::cos(angle));
+            table.sine[(size_t) t * half + i]   = (float) (size * std::sin(angle));
         }
     }
 }

@@ -163,12 +163,12 @@ struct plain_ops : layer_ops {
     }
 
     ggml_tensor * rotated(ggml_tensor * x, bool back) {
-        const int mode = hp().rope_neox ? GGML_ROPE_TYPE_NEOX : GGML_ROPE_TYPE_NORMAL;
-        x              = ggml_cont(c.ctx, x);
-        return back ? ggml_rope_ext_back(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, 0,
-                                         hp().rope_base, 1.0f, 0.0f, 1.0f, 32.0f, 1.0f)
-                    : ggml_rope_ext(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, 0, hp().rope_base,
-                                    1.0f, 0.0f, 1.0f, 32.0f, 1.0f);
+        const int mode             = hp().rope_neox ? GGML_ROPE_TYPE_NEOX : GGML_ROPE_TYPE_NORMAL;
+        x                          = ggml_cont(c.ctx, x);
+        const rope_scaling & rope  = hp().rope;
+        const auto           apply = back ? ggml_rope_ext_back : ggml_rope_ext;
+        return apply(c.ctx, x, positions, c.weights->rope_freqs, hp().n_rot, mode, rope.n_ctx_orig, hp().rope_base,
+                     rope.freq_scale, rope.ext_factor, rope.attn_factor, ROPE_BETA_FAST, ROPE_BETA_SLOW);
     }
 
     ggml_tensor * rope(int il, ggml_tensor * y) override {

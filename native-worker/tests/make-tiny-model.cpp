@@ -12,9 +12,12 @@
 
 static const char * usage =
     "usage: make-tiny-model --output FILE [--arch llama|qwen2|qwen3]\n"
-    "         [--type f32|f16|bf16|q8_0|q4_0|q4_1|q4_k|q5_k|q6_k] [--embedding-type TYPE] [--seed N]\n"
+    "         [--type f32|f16|bf16|q8_0|q4_0|q4_1|q5_0|q5_1|q2_k|q3_k|q4_k|q5_k|q6_k|iq4_nl|iq4_xs] [--embedding-type "
+    "TYPE] [--seed N]\n"
     "         [--embd N] [--layers N] [--heads N] [--kv-heads N] [--head-dim N] [--ff N] [--context N]\n"
-    "         [--untied] [--rope-factors] [--no-chat-template]\n";
+    "         [--untied] [--rope-factors] [--biases] [--no-chat-template]\n"
+    "         [--rope-scaling none|linear|yarn] [--rope-factor F] [--rope-attn-factor F] [--rope-original-context N]\n"
+    "         [--rope-base F]\n";
 
 static int to_int(const std::string & text, const std::string & option) {
     char *     end   = nullptr;
@@ -34,6 +37,7 @@ int main(int argc, char ** argv) {
             { "--arch", &options.arch },
             { "--type", &options.type },
             { "--embedding-type", &options.embedding_type },
+            { "--rope-scaling", &options.rope_scaling },
             { "--output", &output },
         };
         const std::map<std::string, int *> numbers = {
@@ -45,6 +49,12 @@ int main(int argc, char ** argv) {
             { "--head-dim", &options.head_dim },
             { "--ff", &options.n_ff },
             { "--context", &options.n_ctx },
+            { "--rope-original-context", &options.rope_orig_ctx },
+        };
+        const std::map<std::string, float *> reals = {
+            { "--rope-factor", &options.rope_factor },
+            { "--rope-attn-factor", &options.rope_attn_factor },
+            { "--rope-base", &options.rope_base },
         };
         for (int i = 1; i < argc; i++) {
             const std::string option = argv[i];
@@ -55,12 +65,16 @@ int main(int argc, char ** argv) {
                 options.tied = false;
             } else if (option == "--rope-factors") {
                 options.rope_factors = true;
+            } else if (option == "--biases") {
+                options.biases = true;
             } else if (option == "--no-chat-template") {
                 options.chat_template = false;
             } else if (i + 1 < argc && texts.count(option)) {
                 *texts.at(option) = argv[++i];
             } else if (i + 1 < argc && numbers.count(option)) {
                 *numbers.at(option) = to_int(argv[++i], option);
+            } else if (i + 1 < argc && reals.count(option)) {
+                *reals.at(option) = std::strtof(argv[++i], nullptr);
             } else {
                 throw std::runtime_error("unknown option or missing value: " + option);
             }

@@ -22,14 +22,20 @@ struct weight_type {
 
 weight_type find_type(const std::string & name) {
     static const std::map<std::string, weight_type> types = {
-        { "f32", { GGML_TYPE_F32, 0 } },    { "f16", { GGML_TYPE_F16, 1 } },    { "bf16", { GGML_TYPE_BF16, 32 } },
-        { "q4_0", { GGML_TYPE_Q4_0, 2 } },  { "q4_1", { GGML_TYPE_Q4_1, 3 } },  { "q8_0", { GGML_TYPE_Q8_0, 7 } },
-        { "q4_k", { GGML_TYPE_Q4_K, 14 } }, { "q5_k", { GGML_TYPE_Q5_K, 16 } }, { "q6_k", { GGML_TYPE_Q6_K, 18 } },
+        { "f32", { GGML_TYPE_F32, 0 } },        { "f16", { GGML_TYPE_F16, 1 } },
+        { "bf16", { GGML_TYPE_BF16, 32 } },     { "q4_0", { GGML_TYPE_Q4_0, 2 } },
+        { "q4_1", { GGML_TYPE_Q4_1, 3 } },      { "q8_0", { GGML_TYPE_Q8_0, 7 } },
+        { "q4_k", { GGML_TYPE_Q4_K, 14 } },     { "q5_k", { GGML_TYPE_Q5_K, 16 } },
+        { "q6_k", { GGML_TYPE_Q6_K, 18 } },     { "q5_0", { GGML_TYPE_Q5_0, 8 } },
+        { "q5_1", { GGML_TYPE_Q5_1, 9 } },      { "q2_k", { GGML_TYPE_Q2_K, 10 } },
+        { "q3_k", { GGML_TYPE_Q3_K, 11 } },     { "iq4_nl", { GGML_TYPE_IQ4_NL, 25 } },
+        { "iq4_xs", { GGML_TYPE_IQ4_XS, 30 } },
     };
     const auto found = types.find(name);
     if (found == types.end()) {
         throw std::runtime_error("unknown type '" + name +
-                                 "': use f32, f16, bf16, q8_0, q4_0, q4_1, q4_k, q5_k or q6_k");
+                                 "': use f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q2_k to q6_k, iq4_nl or "
+                                 "iq4_xs");
     }
     return found->second;
 }
@@ -74,7 +80,8 @@ public:
         if (opt.arch != "llama" && opt.arch != "qwen2" && opt.arch != "qwen3") {
             throw std::runtime_error("unknown architecture '" + opt.arch + "': use llama, qwen2 or qwen3");
         }
-        if (opt.n_head < 1 || opt.n_head_kv < 1 || opt.n_head % opt.n_head_kv != 0 || opt.n_embd % opt.n_head != 0) {
+        if (opt.n_head < 1 || opt.n_head_kv < 1 || opt.n_head % opt.n_head_kv != 0 ||
+            (opt.head_dim == 0 && opt.n_embd % opt.n_head != 0)) {
             throw std::runtime_error("heads must divide the width, and key/value heads must divide the heads");
         }
         if (opt.head_dim == 0) {
@@ -109,7 +116,7 @@ private:
         set_u32("attention.head_count", opt.n_head);
         set_u32("attention.head_count_kv", opt.n_head_kv);
         set_u32("vocab_size", tiny_n_vocab);
-        if (opt.arch == "qwen3") {
+        if (opt.arch == "qwen3" || opt.head_dim * opt.n_head != opt.n_embd) {
             set_u32("attention.key_length", opt.head_dim);
             set_u32("attention.value_length", opt.head_dim);
         }
@@ -117,7 +124,19 @@ private:
             set_u32("rope.dimension_count", opt.head_dim);
         }
         gguf_set_val_f32(gguf.get(), (prefix + "attention.layer_norm_rms_epsilon").c_str(), 1e-5f);
-        gguf_set_val_f32(gguf.get(), (prefix + "rope.freq_base").c_str(), 10000.0f);
+        gguf_set_val_f32(gguf.get(), (prefix + "rope.freq_base").c_str(), opt.rope_base);
+        if (!opt.rope_scaling.empty()) {
+            gguf_set_val_str(gguf.get(), (prefix + "rope.scaling.type").c_str(), opt.rope_scaling.c_str());
+        }
+        if (opt.rope_factor != 0.0f) {
+            gguf_set_val_f32(gguf.get(), (prefix + "rope.scaling.factor").c_str(), opt.rope_factor);
+        }
+        if (opt.rope_attn_factor != 0.0f) {
+            gguf_set_val_f32(gguf.get(), (prefix + "rope.scaling.attn_factor").c_str(), opt.rope_attn_factor);
+        }
+        if (opt.rope_orig_ctx != 0) {
+            set_u32("rope.scaling.original_context_length", opt.rope_orig_ctx);
+        }
     }
 
     void describe_vocabulary() {
@@ -172,7 +191,7 @@ private:
             add_linear(block + "attn_k", opt.n_embd, n_kv, 1.2f);
             add_linear(block + "attn_v", opt.n_embd, n_kv, 1.0f);
             add_linear(block + "attn_output", n_q, opt.n_embd, 0.5f);
-            if (opt.arch == "qwen2") {
+            if (opt.arch == "qwen2" || opt.biases) {
                 add_vector(block + "attn_q.bias", n_q, 0.0f, 0.2f);
                 add_vector(block + "attn_k.bias", n_kv, 0.0f, 0.2f);
                 add_vector(block + "attn_v.bias", n_kv, 0.0f, 0.2f);
@@ -185,6 +204,12 @@ private:
             add_linear(block + "ffn_gate", opt.n_embd, opt.n_ff, 1.0f);
             add_linear(block + "ffn_up", opt.n_embd, opt.n_ff, 1.0f);
             add_linear(block + "ffn_down", opt.n_ff, opt.n_embd, 0.7f);
+            if (opt.arch == "llama" && opt.biases) {
+                add_vector(block + "attn_output.bias", opt.n_embd, 0.0f, 0.2f);
+                add_vector(block + "ffn_gate.bias", opt.n_ff, 0.0f, 0.2f);
+                add_vector(block + "ffn_up.bias", opt.n_ff, 0.0f, 0.2f);
+                add_vector(block + "ffn_down.bias", opt.n_embd, 0.0f, 0.2f);
+            }
         }
     }
 

@@ -9,7 +9,7 @@
 
 struct tiny_model_options {
     std::string arch = "llama"; // llama, qwen2, qwen3
-    std::string type = "f32";   // f32, f16, bf16, q8_0, q4_0, q4_1, q4_k, q5_k, q6_k: every matrix
+    std::string type = "f32";   // every matrix; f32, f16, bf16 or a quantised type such as q4_1 or q4_k
     std::string embedding_type; // token embedding and head; empty = the same as type
     uint64_t    seed = 1;
 
@@ -23,7 +23,14 @@ struct tiny_model_options {
 
     bool tied          = true;  // the head is the token embedding
     bool rope_factors  = false; // write rope_freqs.weight as Llama 3 files do (llama only)
+    bool biases        = false; // on q, k and v; llama also on the other linears (qwen2 has its own always)
     bool chat_template = true;
+
+    std::string rope_scaling;            // rope.scaling.type; empty = none written
+    float       rope_factor      = 0.0f; // rope.scaling.factor; 0 = none written
+    float       rope_attn_factor = 0.0f; // the same for attn_factor
+    int         rope_orig_ctx    = 0;    // the same for original_context_length
+    float       rope_base        = 10000.0f;
 };
 
 // Byte vocabulary: ids 0..255 are the GPT-2 byte characters in the order of their byte value, then the specials.
