@@ -2,6 +2,7 @@
 #include "engine.h"
 #include "error.h"
 #include "inspect.h"
+#include "merge.h"
 #include "protocol.h"
 #include "run-config.h"
 #include "score.h"
@@ -21,10 +22,11 @@ static int run_command(const std::string & command, const std::string & path, bo
         return EXIT_CODE_DONE;
     }
     engine_check_version();
-    if (command != "self-test" && command != "train" && command != "score" && command != "inspect") {
+    if (command != "self-test" && command != "train" && command != "score" && command != "inspect" &&
+        command != "merge") {
         throw worker_error("bad-command",
                            command.empty() ? "No command was given." : "There is no command \"" + command + "\".",
-                           "Use train, score, inspect, self-test or version.", EXIT_CODE_CONFIG);
+                           "Use train, score, merge, inspect, self-test or version.", EXIT_CODE_CONFIG);
     }
     const run_config config = run_config_read(path, command);
     protocol_start(parent_pipe, &stop);
@@ -36,6 +38,9 @@ static int run_command(const std::string & command, const std::string & path, bo
     }
     if (command == "score") {
         return score_run(config);
+    }
+    if (command == "merge") {
+        return merge_run(config, &stop);
     }
     return inspect_run(config);
 }

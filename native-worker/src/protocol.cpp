@@ -190,6 +190,21 @@ void emit_done(const std::string & output, int steps, int64_t tokens, double sec
                  { "peak_memory_bytes", peak_memory_bytes() } });
 }
 
+void emit_progress(int64_t done, int64_t total) {
+    write_line({ { "type", "progress" }, { "done", done }, { "total", total } });
+}
+
+void emit_merged(const std::string & output, int64_t bytes, double seconds) {
+    write_line({ { "type", "done" },
+                 { "output", output },
+                 { "bytes", bytes },
+                 { "seconds", seconds },
+                 { "steps", 0 },
+                 { "tokens", 0 },
+                 { "loss", 0.0 },
+                 { "peak_memory_bytes", peak_memory_bytes() } });
+}
+
 void emit_cancelled(int step) {
     write_line({ { "type", "cancelled" },
                  { "step", step },

@@ -49,6 +49,8 @@ void emit_probe(int step, int right, int total, const std::vector<std::string> &
 void emit_checkpoint(int step, const std::string & path);
 void emit_warning(const std::string & code, const std::string & message);
 void emit_done(const std::string & output, int steps, int64_t tokens, double seconds, double loss);
+void emit_progress(int64_t done, int64_t total);
+void emit_merged(const std::string & output, int64_t bytes, double seconds);
 void emit_cancelled(int step);
 void emit_error(const worker_error & error);
 void emit_inspect(const model_info & info);

@@ -123,6 +123,21 @@ void read_lists(const json & data, run_config & config) {
     }
 }
 
+// Keys that say what the tensors are cannot be given.
+void read_merge(const reader & r, run_config & config) {
+    r.text("type", config.merge_type);
+    need(config.base, "base");
+    need(config.adapter, "adapter");
+    need(config.output, "output");
+    need(config.merge_type, "type");
+    for (const auto & item : config.metadata) {
+        const std::string & key = item.first;
+        if (key.rfind("keepsake.", 0) != 0 && key != "general.name" && key != "general.description") {
+            fail("\"metadata\" holds the key " + key + ", which is neither keepsake.* nor general.name");
+        }
+    }
+}
+
 uint64_t hash_of(const json & data, const run_config & config) {
     json decisive = json::object();
     for (const char * key : { "base_sha256", "rank", "alpha", "target_modules", "seed", "learning_rate",
@@ -168,6 +183,7 @@ run_config run_config_read(const std::string & path, const std::string & command
     r.text("init_adapter", config.init_adapter);
     r.text("adapter", config.adapter);
     r.text("model", config.model);
+    r.text("base_sha256", config.base_sha256);
     r.flag("resume", config.resume);
     r.flag("forward", config.forward);
     config.seed = (uint64_t) r.number("seed", 42, 0, 9007199254740991.0);
@@ -180,6 +196,8 @@ run_config run_config_read(const std::string & path, const std::string & command
         need(config.model, "model");
     } else if (command == "self-test") {
         need(config.backends_dir, "backends_dir");
+    } else if (command == "merge") {
+        read_merge(r, config);
     } else {
         need(config.base, "base");
         need(config.dataset, "dataset");

@@ -40,10 +40,12 @@ struct run_config {
     std::string                                      init_adapter;
     std::vector<std::pair<std::string, std::string>> metadata;
 
-    // score and inspect
+    // score, inspect and merge
     std::string adapter;
     std::string model;
     bool        forward = false;
+    std::string base_sha256; // "" = not checked
+    std::string merge_type;
 
     uint64_t hash = 0; // of everything that decides the trained tensors, except the dataset's content
 };
