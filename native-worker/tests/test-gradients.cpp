@@ -61,6 +61,13 @@ tiny_model_options fixture_options(const json & fixture) {
     options.n_ff         = from["ff"];
     options.tied         = from["tied"];
     options.rope_factors = from["rope_factors"];
+
+    options.biases           = from.value("biases", false);
+    options.head_dim         = from.value("head-dim", 0);
+    options.rope_scaling     = from.value("rope-scaling", "");
+    options.rope_factor      = from.value("rope-factor", 0.0f);
+    options.rope_attn_factor = from.value("rope-attn-factor", 0.0f);
+    options.rope_orig_ctx    = from.value("rope-original-context", 0);
     return options;
 }
 
@@ -322,11 +329,15 @@ void check_changing_shapes(const temp_folder & folder) {
 int main(int argc, char ** argv) {
     const temp_folder      folder;
     std::vector<test_case> tests;
+    for (const char * fixture : { "llama", "qwen2", "qwen3", "llama-yarn", "qwen3-linear" }) {
+        for (const gemm_mode mode : { GEMM_F32, GEMM_GGML }) {
+            tests.push_back({ std::string(fixture) + " by " + gemm_mode_name(mode) +
+                                  ": loss, dA and dB agree with the float64 reference",
+                              [&folder, fixture, mode] { check_fixture(folder, fixture, mode); } });
+        }
+    }
     for (const char * arch : { "llama", "qwen2", "qwen3" }) {
         for (const gemm_mode mode : { GEMM_F32, GEMM_GGML }) {
-            tests.push_back({ std::string(arch) + " by " + gemm_mode_name(mode) +
-                                  ": loss, dA and dB agree with the float64 reference",
-                              [&folder, arch, mode] { check_fixture(folder, arch, mode); } });
             tests.push_back({ std::string(arch) + " by " + gemm_mode_name(mode) +
                                   ": every tensor's gradient is the slope of the loss",
                               [&folder, arch, mode] { check_slopes(folder, arch, mode); } });

@@ -20,13 +20,26 @@ import torch
 from gguf import GGUFReader
 
 MODULES = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
+SHAPE = {"embd": 32, "layers": 2, "heads": 4, "kv-heads": 2, "ff": 64}
+# What the native test's options are called; a fixture names those that differ from the defaults.
 FAMILIES = {
     # qwen2 has an own head and biases, llama the slowed rotations of Llama 3, qwen3 norms per head.
-    "llama": {"seed": 101, "tied": True, "rope_factors": True},
-    "qwen2": {"seed": 102, "tied": False, "rope_factors": False},
-    "qwen3": {"seed": 103, "tied": True, "rope_factors": False},
+    "llama": {"arch": "llama", "seed": 101, "tied": True, "rope_factors": True},
+    "qwen2": {"arch": "qwen2", "seed": 102, "tied": False, "rope_factors": False},
+    "qwen3": {"arch": "qwen3", "seed": 103, "tied": True, "rope_factors": False},
+    # One layer each: YaRN, a bias on every linear, heads wider than the model, three of them to a key; and positions
+    # stretched in qwen3.
+    "llama-yarn": {
+        "arch": "llama", "seed": 104, "tied": False, "rope_factors": False, "biases": True, "layers": 1, "heads": 3,
+        "kv-heads": 1, "head-dim": 16, "rope-scaling": "yarn", "rope-factor": 4.0, "rope-attn-factor": 1.25,
+        "rope-original-context": 256,
+    },
+    "qwen3-linear": {
+        "arch": "qwen3", "seed": 105, "tied": True, "rope_factors": False, "biases": True, "layers": 1, "heads": 4,
+        "kv-heads": 4, "rope-scaling": "linear", "rope-factor": 2.0,
+    },
 }
-SHAPE = {"embd": 32, "layers": 2, "heads": 4, "kv-heads": 2, "ff": 64}
+FLAGS = {"tied", "rope_factors", "biases"}
 RANK, ALPHA = 4, 12.0
 
 
@@ -45,18 +58,40 @@ def rms_norm(x, weight, epsilon):
     return x / torch.sqrt((x * x).mean(-1, keepdim=True) + epsilon) * weight
 
 
-def rotate(x, base, factors, interleaved):
+def rotation_of(get, head_dim, base):
+    """Angle per position of every pair, and the size that the rotated vectors get.
+
+    "linear" divides all angles by the factor. YaRN (arXiv 2309.00071) does so only for pairs that turn less than once
+    within the original context, leaves those alone that turn more than 32 times, goes over between them pair by pair,
+    and enlarges q and k by 0.1 ln(factor) + 1 each.
+    """
+    half = head_dim // 2
+    frequency = base ** (-torch.arange(half, dtype=torch.float64) * 2 / head_dim)
+    kind, factor = get("rope.scaling.type", "none"), get("rope.scaling.factor", 1.0)
+    size = get("rope.scaling.attn_factor", 1.0)
+    if kind == "linear":
+        return frequency / factor, size
+    if kind != "yarn":
+        return frequency, size
+    context = get("rope.scaling.original_context_length")
+    pair_of = lambda turns: head_dim * math.log(context / (turns * 2 * math.pi)) / (2 * math.log(base))
+    low, high = max(0, math.floor(pair_of(32))), min(head_dim - 1, math.ceil(pair_of(1)))
+    ramp = ((torch.arange(half, dtype=torch.float64) - low) / max(0.001, high - low)).clamp(0, 1)
+    return frequency / factor * ramp + frequency * (1 - ramp), size * (0.1 * math.log(factor) + 1)
+
+
+def rotate(x, rotation, factors, interleaved):
     """Rotary position embedding over x [T, heads, head_dim]; pairs are (2i, 2i+1) or (i, i + head_dim/2)."""
     n_tokens, _, head_dim = x.shape
     half = head_dim // 2
-    frequency = base ** (-torch.arange(half, dtype=torch.float64) * 2 / head_dim) / factors
+    frequency, size = rotation[0] / factors, rotation[1]
     angle = torch.arange(n_tokens, dtype=torch.float64)[:, None, None] * frequency
     if interleaved:
         first, second = x[..., 0::2], x[..., 1::2]
     else:
         first, second = x[..., :half], x[..., half:]
-    one = first * angle.cos() - second * angle.sin()
-    two = first * angle.sin() + second * angle.cos()
+    one = (first * angle.cos() - second * angle.sin()) * size
+    two = (first * angle.sin() + second * angle.cos()) * size
     if interleaved:
         return torch.stack([one, two], -1).flatten(-2)
     return torch.cat([one, two], -1)
@@ -71,7 +106,7 @@ class Model:
         self.n_head_kv = get("attention.head_count_kv")
         self.head_dim = get("attention.key_length", get("embedding_length") // self.n_head)
         self.epsilon = get("attention.layer_norm_rms_epsilon")
-        self.rope_base = get("rope.freq_base")
+        self.rotation = rotation_of(get, self.head_dim, get("rope.freq_base"))
         self.weights = weights
         self.adapter = adapter
 
@@ -91,8 +126,8 @@ class Model:
             q = rms_norm(q, self.weights[f"{block}.attn_q_norm.weight"], self.epsilon)
             k = rms_norm(k, self.weights[f"{block}.attn_k_norm.weight"], self.epsilon)
         factors = self.weights.get("rope_freqs.weight", torch.ones(self.head_dim // 2, dtype=torch.float64))
-        q = rotate(q, self.rope_base, factors, self.arch == "llama")
-        k = rotate(k, self.rope_base, factors, self.arch == "llama")
+        q = rotate(q, self.rotation, factors, self.arch == "llama")
+        k = rotate(k, self.rotation, factors, self.arch == "llama")
         group = self.n_head // self.n_head_kv
         heads = []
         for head in range(self.n_head):
@@ -146,19 +181,20 @@ def numbers(values, digits):
 
 
 def make_fixture(generator, family, options):
-    command = {"arch": family, "type": "f32", "seed": options["seed"], **SHAPE}
+    command = {"type": "f32", **SHAPE, **{name: value for name, value in options.items() if name not in FLAGS}}
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/model.gguf"
         arguments = [generator, "--output", path]
         for name, value in command.items():
             arguments += [f"--{name}", str(value)]
         arguments += ([] if options["tied"] else ["--untied"]) + (["--rope-factors"] if options["rope_factors"] else [])
+        arguments += ["--biases"] if options.get("biases") else []
         subprocess.run(arguments, check=True)
         fields, weights = read_model(path)
 
     random = np.random.default_rng(options["seed"])
     adapter = {}
-    for layer in range(SHAPE["layers"]):
+    for layer in range(command["layers"]):
         for module in MODULES:
             name = f"blk.{layer}.{module}.weight"
             n_out, n_in = weights[name].shape
@@ -173,7 +209,7 @@ def make_fixture(generator, family, options):
     checksum = sum(float(tensor.abs().sum()) for tensor in weights.values())
     return {
         "schema": 1,
-        "model": {**command, "tied": options["tied"], "rope_factors": options["rope_factors"]},
+        "model": {**command, **{name: value for name, value in options.items() if name in FLAGS}},
         "weight_checksum": checksum,
         "rank": RANK,
         "alpha": ALPHA,
