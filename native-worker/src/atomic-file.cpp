@@ -1,6 +1,7 @@
 #include "atomic-file.h"
 
 #include "error.h"
+#include "fault-point.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -50,6 +51,9 @@ void atomic_file::fail(int number) {
 void atomic_file::append(const void * data, size_t size) {
     const char * bytes = (const char *) data;
     written += size;
+    if (fault_point("worker-file.write")) {
+        fail(ENOSPC);
+    }
     while (size > 0) {
         const ssize_t n = write(fd, bytes, size);
         if (n < 0 && errno == EINTR) {
@@ -73,15 +77,23 @@ void atomic_file::pad(size_t alignment) {
 }
 
 void atomic_file::flush() {
+    if (fault_point("worker-file.fsync")) {
+        fail(ENOSPC);
+    }
     if (fsync(fd) != 0) {
         fail(errno);
     }
+    fault_point("worker-file.fsynced");
 }
 
 void atomic_file::commit() {
+    if (fault_point("worker-file.rename")) {
+        fail(ENOSPC);
+    }
     if (rename(partial.c_str(), path.c_str()) != 0) {
         fail(errno);
     }
+    fault_point("worker-file.renamed");
     close(fd);
     fd = -1;
     sync_folder(path);

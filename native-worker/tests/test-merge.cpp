@@ -1,19 +1,17 @@
-// A merged file says what base + adapter say: by libllama's logits and number by number; and it is whole or not there.
+// A merged file says what base + adapter say: by libllama's logits and number by number.
 //
 // The reference of a quantised base is libllama on an F32 file of what its weights decode to, with the adapter: there
 // the merged file differs by its own type's rounding alone.
 
 #include "adapter-data.h"
-#include "adapter-file.h"
 #include "check.h"
 #include "llama-reference.h"
+#include "merge-files.h"
 #include "toy.h"
-#include "worker-process.h"
 
 #include "gguf.h"
 
 #include <cmath>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -22,53 +20,10 @@ using nlohmann::json;
 
 namespace {
 
-const int   RANK  = 4;
-const float ALPHA = 12.0f;
-
 // Relative differences of the logits that the types' own rounding of the weights was measured to make in these random
 // models: F16 8e-4 to 1.2e-3, Q8_0 1.5e-2 to 2.6e-2.
 const double F16_LIMIT  = 3e-3;
 const double Q8_0_LIMIT = 5e-2;
-
-json merge_config(const std::string & base, const std::string & adapter, const std::string & output,
-                  const std::string & type) {
-    return { { "protocol", 1 },
-             { "base", base },
-             { "adapter", adapter },
-             { "output", output },
-             { "type", type },
-             { "threads", 2 },
-             { "backends_dir", backends_dir() },
-             { "metadata", { { "keepsake.adapter_id", "a1" }, { "general.name", "Tiny ü" } } } };
-}
-
-worker_result merge(const temp_folder & folder, const json & config, const worker_watcher & watcher = {}) {
-    return run_worker_config(folder, "merge", config, watcher);
-}
-
-void check_merged(const worker_result & result, const std::string & output) {
-    CHECK(result.exit_code == 0, result.exit_code, result.errors, result.last("error").dump());
-    CHECK(result.last("done")["output"] == output, result.last("done").dump());
-    CHECK(result.last("done")["bytes"] == std::filesystem::file_size(output), result.last("done").dump());
-    CHECK(!std::filesystem::exists(output + ".partial"), "the temporary file is still there");
-}
-
-// A base of the family and an adapter that changes all of its linears.
-struct pair_of_files {
-    std::string base;
-    std::string adapter;
-};
-
-pair_of_files make_files(const temp_folder & folder, const tiny_model_options & options) {
-    const std::string name = options.arch + "-" + options.type + "-" + std::to_string(options.n_embd) + "-" +
-                             std::to_string(options.n_layer);
-    pair_of_files     out  = { folder.path(name + ".gguf"), folder.path(name + "-adapter.gguf") };
-    write_tiny_model(options, out.base);
-    const auto cur = open_toy(out.base, GEMM_F32, RANK, ALPHA, 0.15f);
-    adapter_file_write(out.adapter, cur->adapter, options.arch,
-                       { { "keepsake.base_hash", "abc" }, { "keepsake.run_id", "run 1" } });
-    return out;
-}
 
 double relative_difference(const std::vector<std::vector<float>> & found,
                            const std::vector<std::vector<float>> & expected) {
@@ -147,7 +102,7 @@ void check_numbers(const temp_folder & folder) {
     const pair_of_files files  = make_files(folder, options);
     const std::string   output = folder.path("numbers.gguf");
     check_merged(merge(folder, merge_config(files.base, files.adapter, output, "f32")), output);
-    const auto      cur = open_toy(files.base, GEMM_F32, RANK, ALPHA, 0.15f);
+    const auto      cur = open_toy(files.base, GEMM_F32, MERGE_RANK, MERGE_ALPHA, 0.15f);
     const gguf_file before(files.base);
     const gguf_file after(output);
     CHECK(gguf_get_n_tensors(before.gguf) == gguf_get_n_tensors(after.gguf), gguf_get_n_tensors(after.gguf));
@@ -161,7 +116,7 @@ void check_numbers(const temp_folder & folder) {
             for (int i = 0; i < pair.n_in; i++) {
                 double value = w[row * pair.n_in + i];
                 for (int j = 0; j < pair.rank; j++) {
-                    value += (double) ALPHA / RANK * b[row * pair.rank + j] * a[j * pair.n_in + i];
+                    value += (double) MERGE_ALPHA / MERGE_RANK * b[row * pair.rank + j] * a[j * pair.n_in + i];
                 }
                 worst = std::max(worst, std::fabs(value - merged[row * pair.n_in + i]));
             }
@@ -326,58 +281,6 @@ void check_other_adapters(const temp_folder & folder) {
     }
 }
 
-pair_of_files make_large_files(const temp_folder & folder) {
-    tiny_model_options options;
-    options.n_layer = 12;
-    options.seed    = 2;
-    return make_files(folder, options);
-}
-
-// Ended at any moment there is no file or the whole one; the next run is not disturbed by what lies there.
-void check_killed(const temp_folder & folder) {
-    const pair_of_files files  = make_large_files(folder);
-    const std::string   output = folder.path("killed.gguf");
-    const json          config = merge_config(files.base, files.adapter, output, "q5_k");
-    int                 killed = 0;
-    for (const char * moment : { "hello", "read", "merge", "1", "20", "60", "last", "write", "write" }) {
-        std::filesystem::remove(output);
-        const worker_result result = merge(folder, config, [moment](const json & event, worker_process & process) {
-            const bool named = event["type"] == moment || (event["type"] == "phase" && event["name"] == moment);
-            const bool at = event["type"] == "progress" &&
-                            (moment[0] == 'l' ? event["done"] == event["total"] : event["done"] == std::atoi(moment));
-            if (named || at) {
-                process.signal(SIGKILL);
-            }
-        });
-        killed += result.signal == SIGKILL;
-        if (std::filesystem::exists(output)) {
-            llama_reference(output, "", 1);
-        }
-    }
-    CHECK(killed >= 5, killed);
-    check_merged(merge(folder, config), output);
-}
-
-void check_cancelled(const temp_folder & folder) {
-    const pair_of_files files  = make_large_files(folder);
-    const std::string   output = folder.path("cancelled.gguf");
-    const json          config = merge_config(files.base, files.adapter, output, "q5_k");
-    for (const bool by_signal : { false, true }) {
-        const worker_result result = merge(folder, config, [by_signal](const json & event, worker_process & process) {
-            if (event["type"] == "progress" && event["done"] == 2) {
-                if (by_signal) {
-                    process.signal(SIGTERM);
-                } else {
-                    process.send("{\"type\":\"cancel\"}");
-                }
-            }
-        });
-        CHECK(result.exit_code == 3, result.exit_code, result.errors);
-        CHECK(result.count("cancelled") == 1 && result.count("done") == 0, by_signal);
-        CHECK(!std::filesystem::exists(output) && !std::filesystem::exists(output + ".partial"), by_signal);
-    }
-}
-
 } // namespace
 
 int main(int argc, char ** argv) {
@@ -394,7 +297,5 @@ int main(int argc, char ** argv) {
     tests.push_back({ "what cannot be merged is refused by name", [&] { check_refusals(folder); } });
     tests.push_back(
         { "adapters of other programs merge as libllama applies them", [&] { check_other_adapters(folder); } });
-    tests.push_back({ "a merge that is killed leaves no unfinished file", [&] { check_killed(folder); } });
-    tests.push_back({ "a merge that is cancelled leaves nothing", [&] { check_cancelled(folder); } });
     return run_tests(argc, argv, tests);
 }
