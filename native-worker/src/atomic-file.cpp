@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // The folder's entry must reach the disk too, or a power cut may lose the new name.
@@ -20,9 +22,31 @@ static void sync_folder(const std::string & path) {
     }
 }
 
+// Is the open file still the one under its name? Another writer may have given it its final name meanwhile.
+static bool is_named(int fd, const std::string & path) {
+    struct stat own;
+    struct stat named;
+    return fstat(fd, &own) == 0 && stat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+           own.st_ino == named.st_ino;
+}
+
 atomic_file::atomic_file(const std::string & path) : path(path), partial(path + ".partial") {
-    fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0) {
+    for (;;) {
+        fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        if (fd < 0) {
+            fail(errno);
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            close(fd);
+            fd = -1;
+            fail(EBUSY);
+        }
+        if (is_named(fd, partial)) {
+            break;
+        }
+        close(fd);
+    }
+    if (ftruncate(fd, 0) != 0) {
         fail(errno);
     }
 }
@@ -43,6 +67,10 @@ void atomic_file::fail(int number) {
     if (number == ENOSPC || number == EDQUOT) {
         throw worker_error("disk-full", "There is no room left on the disk for " + path + ".",
                            "Free some space and start the same command again.", EXIT_CODE_MEMORY);
+    }
+    if (number == EBUSY) {
+        throw worker_error("write-failed", "Another program is writing " + path + " at this moment.",
+                           "Wait until it has ended.", EXIT_CODE_FAILED);
     }
     throw worker_error("write-failed", "The file " + path + " cannot be written (" + strerror(number) + ").",
                        "Check that the folder exists and may be written to.", EXIT_CODE_FAILED);

@@ -6,7 +6,8 @@
 #include <utility>
 #include <vector>
 
-// Every failure throws disk-full (exit code 4) or write-failed (1); path.partial is then gone, path untouched.
+// Every failure throws disk-full (exit code 4) or write-failed (1); path.partial is then gone, path untouched. Of two
+// writers of one file the second is refused.
 struct atomic_file {
     explicit atomic_file(const std::string & path);
     atomic_file(const atomic_file &)             = delete;

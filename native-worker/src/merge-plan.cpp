@@ -97,8 +97,9 @@ void check_pair(const ggml_tensor * weight, const low_rank_delta & delta) {
         fail_mismatch("The adapter has only one half of the pair for " + name + ".");
     }
     const auto flat = [](const ggml_tensor * cur) { return cur->ne[2] == 1 && cur->ne[3] == 1; };
-    if (!flat(delta.a) || !flat(delta.b) || delta.a->ne[0] != weight->ne[0] || delta.b->ne[1] != weight->ne[1] ||
-        delta.a->ne[1] != delta.b->ne[0] || !is_readable(delta.a) || !is_readable(delta.b)) {
+    if (delta.a->ne[1] < 1 || !flat(delta.a) || !flat(delta.b) || delta.a->ne[0] != weight->ne[0] ||
+        delta.b->ne[1] != weight->ne[1] || delta.a->ne[1] != delta.b->ne[0] || !is_readable(delta.a) ||
+        !is_readable(delta.b)) {
         fail_mismatch("The adapter does not fit this base model: its pair for " + name + " has another shape than " +
                       std::to_string(weight->ne[1]) + " x " + std::to_string(weight->ne[0]) + ".");
     }

@@ -7,6 +7,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 using nlohmann::json;
 
@@ -70,6 +73,23 @@ void check_faults(const temp_folder & folder) {
     }
 }
 
+// Two at once into one file: the second is refused and disturbs nothing.
+void check_two_writers(const temp_folder & folder) {
+    tiny_model_options options;
+    options.seed               = 4;
+    const pair_of_files files  = make_files(folder, options);
+    const std::string   output = folder.path("shared.gguf");
+    const json          config = merge_config(files.base, files.adapter, output, "f16");
+    write_file(output + ".partial", "what the first one has written");
+    const int fd = open((output + ".partial").c_str(), O_RDONLY);
+    CHECK(flock(fd, LOCK_EX | LOCK_NB) == 0, "the lock");
+    const worker_result second = merge(folder, config);
+    CHECK(second.exit_code == 1 && second.last("error")["code"] == "write-failed", second.exit_code);
+    CHECK(read_file(output + ".partial") == "what the first one has written", "the first one's file");
+    close(fd);
+    check_merged(merge(folder, config), output);
+}
+
 void check_cancelled(const temp_folder & folder) {
     const pair_of_files files  = make_large_files(folder);
     const std::string   output = folder.path("cancelled.gguf");
@@ -99,6 +119,7 @@ int main(int argc, char ** argv) {
                          { "a merge that is killed leaves no unfinished file", [&] { check_killed(folder); } },
                          { "a merge that dies at any step of writing, or meets a full disk, leaves no unfinished file",
                            [&] { check_faults(folder); } },
+                         { "of two merges into one file the second is refused", [&] { check_two_writers(folder); } },
                          { "a merge that is cancelled leaves nothing", [&] { check_cancelled(folder); } },
                      });
 }
