@@ -7,6 +7,9 @@
 #include "check.h"
 #include "llama-reference.h"
 #include "merge-files.h"
+
+#include "error.h"
+#include "merge-plan.h"
 #include "toy.h"
 
 #include "gguf.h"
@@ -79,6 +82,8 @@ struct gguf_file {
         gguf_free(gguf);
         ggml_free(ctx);
     }
+
+    size_t data_offset() const { return gguf_get_data_offset(gguf); }
 
     std::string text(const std::string & key) const {
         const int64_t id = gguf_find_key(gguf, key.c_str());
@@ -257,6 +262,43 @@ void check_refusals(const temp_folder & folder) {
     check_refused(folder, with("adapter", folder.path("other.gguf")), 1, "not-finite", "blk.0.attn_q.weight");
 }
 
+// Damages an adapter anywhere: only the reader's own refusal may come out, and what it lets through can be planned.
+void check_damaged(const temp_folder & folder, int n) {
+    tiny_model_options options;
+    options.n_embd             = 64;
+    options.n_ff               = 64;
+    options.n_layer            = 1;
+    const pair_of_files files  = make_files(folder, options);
+    const auto          base   = model_open(files.base);
+    const std::string   good   = read_file(files.adapter);
+    const size_t        header = gguf_file(files.adapter).data_offset();
+    const std::string   path   = folder.path("damaged.gguf");
+    tiny_random         random(71);
+    int                 refused = 0;
+    for (int i = 0; i < n; i++) {
+        std::string bytes = good.substr(0, i % 5 == 0 ? random.below(good.size()) : good.size());
+        for (int j = (int) random.below(4); j >= 0 && !bytes.empty(); j--) {
+            const size_t at = random.below(random.below(8) ? std::min(header, bytes.size()) : bytes.size());
+            if (random.below(4) == 0 && at + 8 <= bytes.size()) {
+                const uint64_t absurd[] = { 0, ~0ull, 1ull << 63, 1ull << 32, 0x7FC000007FC00000ull };
+                memcpy(&bytes[at], &absurd[random.below(5)], 8);
+            } else {
+                bytes[at] = (char) random.below(256);
+            }
+        }
+        write_file(path, bytes);
+        try {
+            const merge_adapter adapter = merge_adapter_open(*base, path);
+            CHECK(!merge_plan_make(*base, adapter, "q8_0").tensors.empty(), i);
+        } catch (const worker_error & error) {
+            CHECK(error.code == "adapter-mismatch", i, error.code, error.what());
+            refused++;
+        }
+    }
+    std::printf("        %d of %d damaged adapters were refused\n", refused, n);
+    CHECK(refused > n / 2, refused);
+}
+
 // Adapters of other programs: another rank for every tensor, a part of the layers, the head, no alpha, F16.
 void check_other_adapters(const temp_folder & folder) {
     tiny_model_options options;
@@ -297,5 +339,9 @@ int main(int argc, char ** argv) {
     tests.push_back({ "what cannot be merged is refused by name", [&] { check_refusals(folder); } });
     tests.push_back(
         { "adapters of other programs merge as libllama applies them", [&] { check_other_adapters(folder); } });
+    tests.push_back({ "a damaged adapter is refused or fits, and never ends the program badly", [&] {
+                         ggml_log_set([](ggml_log_level, const char *, void *) {}, nullptr);
+                         check_damaged(folder, 2000);
+                     } });
     return run_tests(argc, argv, tests);
 }
