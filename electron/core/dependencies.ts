@@ -187,11 +187,17 @@ export type Paths = {
   readonly profileDatabase: string;
   /** The base model that set-up puts into the user's cache. */
   readonly defaultModel: string;
+  /** Where downloaded and copied base models are kept. */
+  readonly models: string;
 };
 
 export type Dependencies = {
   readonly trainer: Trainer;
   readonly runtime: ModelRuntime;
+  readonly downloader: Downloader;
+  readonly machine: Machine;
+  /** Model hubs in the order in which they are asked, without a slash at the end. */
+  readonly hubEndpoints: readonly string[];
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Logger;

@@ -1,10 +1,13 @@
 /** One handler for each method of the contract: unpack, call a use case, pack. No rules live here. */
+import { join } from 'node:path';
 import { implement } from '@orpc/server';
 import type { Fact } from '../contract/entities/fact.ts';
 import type { FactWithState } from '../contract/entities/ledger.ts';
 import { AppError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
 import type { Dependencies } from './dependencies.ts';
+import { fitReportOf } from './models/fit-report.ts';
+import { addPlaced, assertNoAdapters, describeModel } from './models/own-files.ts';
 import { forgetFact, isRebuildNeeded, unlearnNeverTrained } from './retrain/forget.ts';
 import type { Services } from './services.ts';
 
@@ -92,10 +95,43 @@ export function createRouter(
       })),
     },
     models: {
-      list: os.models.list.handler(() => ({ models: models.list() })),
-      add: os.models.add.handler(async ({ input, signal }) => {
-        const { model, added } = await models.add(input.file, { signal });
+      list: os.models.list.handler(() => ({
+        models: models.list().map((model) => describeModel(model, dependencies.machine)),
+      })),
+      add: os.models.add.handler(async ({ input: { file, place }, signal }) => {
+        const folder = join(dependencies.paths.models, 'own');
+        const { freeDiskBytes } = dependencies.machine;
+        const { model, added } =
+          place === 'stay'
+            ? await models.add(file, { signal })
+            : await addPlaced({ models, folder, freeDiskBytes }, { file, how: place }, { signal });
         return { id: model.id, added, model };
+      }),
+      search: os.models.search.handler(async ({ input, signal }) => {
+        const found = await services.downloads.search(input, {
+          signal: signal ?? new AbortController().signal,
+        });
+        return {
+          ...found,
+          catalogue: found.catalogue.map((entry) => ({
+            ...entry,
+            fit: fitReportOf(entry.shape, entry.sizeBytes, dependencies.machine),
+          })),
+        };
+      }),
+      get: os.models.get.handler(({ input }) => {
+        const job = jobs.start({
+          kind: 'download',
+          lane: 'network',
+          params: input,
+          run: ({ signal, report }) => services.downloads.get(input, { signal, report }),
+        });
+        return { jobId: job.id };
+      }),
+      remove: os.models.remove.handler(({ input: { id, deleteFile } }) => {
+        assertNoAdapters(models.get(id), adapters.list());
+        const { model, fileDeleted } = models.remove(id, { deleteFile });
+        return { id: model.id, file: model.file, fileDeleted };
       }),
     },
     datasets: {

@@ -13,6 +13,8 @@ import { createFactService } from './facts/fact-service.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
+import { loadCatalogue } from './models/catalogue.ts';
+import { createDownloadService } from './models/download-service.ts';
 import { createModelService } from './models/model-service.ts';
 import { readSystemText } from './models/prompt.ts';
 import { createProfileService } from './profiles/profile-service.ts';
@@ -54,6 +56,15 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     clock,
     newId,
     defaultModelFile: paths.defaultModel,
+  });
+  const downloads = createDownloadService({
+    downloader: dependencies.downloader,
+    models,
+    machine: dependencies.machine,
+    loadCatalogue: () => loadCatalogue(paths.resources),
+    modelsFolder: paths.models,
+    defaultModelFile: paths.defaultModel,
+    endpoints: dependencies.hubEndpoints,
   });
   const adapters = createAdapterService({
     db,
@@ -179,6 +190,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     backups,
     profiles,
     models,
+    downloads,
     adapters,
     facts,
     ledger,

@@ -8,6 +8,9 @@ import { backUp, openDatabase, openDatabaseForReading } from '../core/db/open-da
 import type { Clock, Dependencies, ModelRuntime, Paths } from '../core/dependencies.ts';
 import { isDataLocked } from '../platform/data-lock.ts';
 import { createDataFolders } from '../platform/data-paths.ts';
+import { createHttpDownloader } from '../platform/http-downloader.ts';
+import { hubEndpoints } from '../platform/hub-endpoints.ts';
+import { createMachine } from '../platform/machine.ts';
 import { createNativeTrainer } from '../platform/native-trainer.ts';
 import { backendsFolder, workerProgram } from '../platform/program-paths.ts';
 import { composeFolder, projectRoot, type DataFolder, type FolderOptions } from './compose-folder.ts';
@@ -77,6 +80,9 @@ function createDependencies(folder: DataFolder, paths: Paths): Dependencies {
       backendsDir: backendsFolder(projectRoot, platform, arch),
     }),
     runtime: createLazyRuntime(),
+    downloader: createHttpDownloader(),
+    machine: createMachine(),
+    hubEndpoints: hubEndpoints(env),
     isBusy: () => !folder.canWrite && isDataLocked(paths.data),
   };
 }

@@ -44,6 +44,7 @@ export function dataPaths(
     appDatabase: join(data, 'app.db'),
     profileDatabase: join(profile, 'profile.db'),
     defaultModel: join(modelCacheFolder(env), defaultModelFile),
+    models: modelCacheFolder(env),
   };
 }
 

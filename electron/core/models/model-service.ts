@@ -3,7 +3,7 @@
  *
  * A file is opened by the training program first (`inspect`), so that a damaged one can end nothing but that program.
  */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
 import { basename, resolve as resolvePath } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Progress } from '../../contract/entities/job.ts';
@@ -11,6 +11,7 @@ import type { BaseModel } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock, ModelInspection, Trainer } from '../dependencies.ts';
 import { beginsAsGguf, findFileIdentity, hashFile } from './file-identity.ts';
+import { readModelFacts } from './model-shape.ts';
 import { createModelStore } from './model-store.ts';
 
 /** Shortest part of an id that may stand for it. */
@@ -30,6 +31,13 @@ export type ModelOptions = {
   readonly report?: ((progress: Progress) => void) | undefined;
 };
 
+/** What was found out about a file before it got its name: it is not looked at twice. */
+export type KnownFile = {
+  readonly sha256: string;
+  readonly inspection: ModelInspection;
+  readonly licence: string | null;
+};
+
 export type ModelService = ReturnType<typeof createModelService>;
 
 /** Use cases of base models. */
@@ -44,9 +52,9 @@ export function createModelService(input: ModelServiceInput) {
     });
   };
 
-  const inspect = async (file: string, options: ModelOptions): Promise<ModelInspection> => {
+  const inspect = async (file: string, options: ModelOptions, name?: string): Promise<ModelInspection> => {
     const inspection = await input.trainer.inspect(file, signalOf(options));
-    assertUsable(file, inspection);
+    assertUsable(name ?? file, inspection);
     return inspection;
   };
 
@@ -54,14 +62,15 @@ export function createModelService(input: ModelServiceInput) {
   const add = async (
     given: string,
     options: ModelOptions = {},
+    known?: KnownFile,
   ): Promise<{ model: BaseModel; added: boolean }> => {
     const file = resolvePath(given);
     assertReadableGguf(file);
     const fileIdentity = findFileIdentity(file) ?? '';
     const unchanged = store.listByFile(file).find((model) => model.fileIdentity === fileIdentity);
     if (unchanged !== undefined) return { model: unchanged, added: false };
-    const inspection = await inspect(file, options);
-    const sha256 = await hash(file, options);
+    const inspection = known?.inspection ?? (await inspect(file, options));
+    const sha256 = known?.sha256 ?? (await hash(file, options));
     if (findFileIdentity(file) !== fileIdentity) {
       throw new AppError('model-changed', `The file was written to while it was read: ${file}.`, {
         hint: 'Wait until it is complete, then add it again.',
@@ -85,7 +94,7 @@ export function createModelService(input: ModelServiceInput) {
       architecture: inspection.architecture,
       quantisation: inspection.quantisation,
       contextLength: inspection.contextLength,
-      licence: null,
+      licence: known?.licence ?? readModelFacts(file).licence,
       createdAt: input.clock.now(),
     };
     store.insert(model);
@@ -142,19 +151,44 @@ export function createModelService(input: ModelServiceInput) {
     return findByContent([newest, ...older], options);
   };
 
+  /** Takes a model out of the list; its file is deleted only when that is asked for and it is still the same. */
+  const remove = (
+    id: string,
+    { deleteFile = false }: { readonly deleteFile?: boolean } = {},
+  ): { model: BaseModel; fileDeleted: boolean } => {
+    const model = get(id);
+    const identity = findFileIdentity(model.file);
+    if (deleteFile && identity !== undefined && identity !== model.fileIdentity) {
+      throw new AppError('model-changed', `The file is not the one that was added: ${model.file}.`, {
+        hint: 'Delete it yourself, then remove the model without --delete-file.',
+      });
+    }
+    // File first: after a kill in between, the same command can be run again.
+    if (deleteFile) rmSync(model.file, { force: true });
+    store.remove(model.id);
+    return { model, fileDeleted: deleteFile && identity !== undefined };
+  };
+
+  const get = (id: string): BaseModel => {
+    const found = findById(id);
+    if (found === undefined) throw noModel(`There is no base model ${id}.`);
+    return found;
+  };
+
   return {
     add,
+    remove,
+    /** Looks into a file that is not added yet; `name` is what a refusal calls it. Throws as `add` does. */
+    inspect: (file: string, name: string, options: ModelOptions = {}): Promise<ModelInspection> =>
+      inspect(file, options, name),
+    findBySha256: (sha256: string): BaseModel | undefined => store.findBySha256(sha256),
     assertUnchanged,
     /** Newest first. */
     list: (): BaseModel[] => store.list(),
     find: (id: string): BaseModel | undefined => store.find(id),
 
     /** Accepts the beginning of an id, from 6 characters on, while it names one model only. */
-    get: (id: string): BaseModel => {
-      const found = findById(id);
-      if (found === undefined) throw noModel(`There is no base model ${id}.`);
-      return found;
-    },
+    get,
 
     /** The base to work with: an id, a file, or the default model of set-up. Its file is there and unchanged. */
     resolve: async (idOrFile: string | undefined, options: ModelOptions = {}): Promise<BaseModel> => {

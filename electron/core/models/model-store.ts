@@ -29,6 +29,7 @@ export function createModelStore(db: Database) {
   const updateFile = db.prepare(
     'UPDATE base_models SET file = @file, file_identity = @fileIdentity WHERE id = @id',
   );
+  const remove = db.prepare('DELETE FROM base_models WHERE id = ?');
   const byId = db.prepare('SELECT * FROM base_models WHERE id = ?');
   const byPrefix = db.prepare(
     'SELECT * FROM base_models WHERE substr(id, 1, length(@prefix)) = @prefix LIMIT 2',
@@ -43,6 +44,9 @@ export function createModelStore(db: Database) {
     /** Where the same content lies now. */
     updateFile: ({ id, file, fileIdentity }: BaseModel): void => {
       updateFile.run({ id, file, fileIdentity });
+    },
+    remove: (id: string): void => {
+      remove.run(id);
     },
     find: (id: string): BaseModel | undefined => toModel(byId.get(id)),
     /** At most two: enough to see that a prefix is ambiguous. */

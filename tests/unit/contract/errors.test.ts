@@ -11,6 +11,7 @@ describe('errors', () => {
       'not-enough-memory': 4,
       'disk-full': 4,
       'download-corrupt': 5,
+      'download-failed': 5,
       'model-unsupported': 5,
       'model-corrupt': 5,
       'model-changed': 5,
