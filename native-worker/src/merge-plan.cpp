@@ -3,6 +3,7 @@
 #include "error.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 

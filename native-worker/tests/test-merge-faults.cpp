@@ -17,16 +17,23 @@ namespace {
 
 pair_of_files make_large_files(const temp_folder & folder) {
     tiny_model_options options;
-    options.n_layer = 12;
+    options.n_layer = 8;
     options.seed    = 2;
     return make_files(folder, options);
+}
+
+// Above a second of work, so that what is sent meanwhile arrives in time.
+json slow_config(const pair_of_files & files, const std::string & output) {
+    json config       = merge_config(files.base, files.adapter, output, "iq4_xs");
+    config["threads"] = 1;
+    return config;
 }
 
 // Ended at any moment there is no file or the whole one; the next run is not disturbed by what lies there.
 void check_killed(const temp_folder & folder) {
     const pair_of_files files  = make_large_files(folder);
     const std::string   output = folder.path("killed.gguf");
-    const json          config = merge_config(files.base, files.adapter, output, "q5_k");
+    const json          config = slow_config(files, output);
     int                 killed = 0;
     for (const char * moment : { "hello", "read", "merge", "1", "20", "60", "last", "write", "write" }) {
         std::filesystem::remove(output);
@@ -93,7 +100,7 @@ void check_two_writers(const temp_folder & folder) {
 void check_cancelled(const temp_folder & folder) {
     const pair_of_files files  = make_large_files(folder);
     const std::string   output = folder.path("cancelled.gguf");
-    const json          config = merge_config(files.base, files.adapter, output, "q5_k");
+    const json          config = slow_config(files, output);
     for (const bool by_signal : { false, true }) {
         const worker_result result = merge(folder, config, [by_signal](const json & event, worker_process & process) {
             if (event["type"] == "progress" && event["done"] == 2) {
