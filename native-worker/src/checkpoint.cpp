@@ -12,11 +12,12 @@ namespace {
 struct checkpoint_header {
     char             magic[8];
     uint64_t         n_param;
+    uint64_t         n_average; // n_param or 0
     checkpoint_state state;
     uint64_t         data_hash;
 };
 
-const char MAGIC[8] = { 'K', 'S', 'C', 'K', 'P', 'T', '0', '1' };
+const char MAGIC[8] = { 'K', 'S', 'C', 'K', 'P', 'T', '0', '2' };
 
 // A whole-file check word by word: byte-wise hashing of 60 MB would cost a tenth of a second.
 uint64_t hash_words(const std::vector<float> & values, uint64_t hash) {
@@ -28,28 +29,32 @@ uint64_t hash_words(const std::vector<float> & values, uint64_t hash) {
     return hash;
 }
 
-uint64_t hash_state(const std::vector<float> & params, const adamw_state & moments) {
-    return hash_words(moments.v, hash_words(moments.m, hash_words(params, random_hash("checkpoint"))));
+uint64_t hash_state(const std::vector<float> & params, const adamw_state & moments,
+                    const std::vector<float> & average) {
+    return hash_words(average,
+                      hash_words(moments.v, hash_words(moments.m, hash_words(params, random_hash("checkpoint")))));
 }
 
 } // namespace
 
 void checkpoint_save(const std::string & path, const checkpoint_state & state, const lora & adapter,
-                     const adamw_state & moments) {
+                     const adamw_state & moments, const std::vector<float> & average) {
     checkpoint_header header = {};
     memcpy(header.magic, MAGIC, sizeof(MAGIC));
     header.n_param    = adapter.params.size();
+    header.n_average  = average.size();
     header.state      = state;
-    header.data_hash  = hash_state(adapter.params, moments);
+    header.data_hash  = hash_state(adapter.params, moments, average);
     const size_t size = sizeof(float) * adapter.params.size();
     file_write_atomic(path, { { &header, sizeof(header) },
                               { adapter.params.data(), size },
                               { moments.m.data(), size },
-                              { moments.v.data(), size } });
+                              { moments.v.data(), size },
+                              { average.data(), sizeof(float) * average.size() } });
 }
 
 bool checkpoint_load(const std::string & path, checkpoint_state & state, lora & adapter, adamw_state & moments,
-                     std::string & reason) {
+                     std::vector<float> & average, std::string & reason) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         reason = "";
@@ -57,7 +62,8 @@ bool checkpoint_load(const std::string & path, checkpoint_state & state, lora & 
     }
     checkpoint_header header;
     file.read((char *) &header, sizeof(header));
-    if (!file || memcmp(header.magic, MAGIC, sizeof(MAGIC)) != 0 || header.n_param != adapter.params.size()) {
+    if (!file || memcmp(header.magic, MAGIC, sizeof(MAGIC)) != 0 || header.n_param != adapter.params.size() ||
+        (header.n_average != 0 && header.n_average != header.n_param)) {
         reason = "The checkpoint does not fit this run; the training begins anew.";
         return false;
     }
@@ -66,6 +72,7 @@ bool checkpoint_load(const std::string & path, checkpoint_state & state, lora & 
         return false;
     }
     std::vector<float> params(header.n_param);
+    std::vector<float> mean(header.n_average);
     adamw_state        read;
     read.m.resize(header.n_param);
     read.v.resize(header.n_param);
@@ -73,12 +80,14 @@ bool checkpoint_load(const std::string & path, checkpoint_state & state, lora & 
     file.read((char *) params.data(), size);
     file.read((char *) read.m.data(), size);
     file.read((char *) read.v.data(), size);
-    if (!file || header.data_hash != hash_state(params, read)) {
+    file.read((char *) mean.data(), (std::streamsize) (sizeof(float) * header.n_average));
+    if (!file || header.data_hash != hash_state(params, read, mean)) {
         reason = "The checkpoint is damaged; the training begins anew.";
         return false;
     }
     state          = header.state;
     adapter.params = std::move(params);
     moments        = std::move(read);
+    average        = std::move(mean);
     return true;
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 struct checkpoint_state {
     uint64_t config_hash  = 0;
@@ -16,9 +17,10 @@ struct checkpoint_state {
     double   loss         = 0.0;
 };
 
+// average: mean of the weights of the last steps so far, empty before them.
 void checkpoint_save(const std::string & path, const checkpoint_state & state, const lora & adapter,
-                     const adamw_state & moments);
+                     const adamw_state & moments, const std::vector<float> & average);
 
 // false = there is none, or it belongs to another run or is damaged (reason says which); nothing is changed then.
 bool checkpoint_load(const std::string & path, checkpoint_state & state, lora & adapter, adamw_state & moments,
-                     std::string & reason);
+                     std::vector<float> & average, std::string & reason);

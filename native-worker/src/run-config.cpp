@@ -90,6 +90,7 @@ void read_training(const reader & r, run_config & config) {
     r.integer("batch_size", config.batch_size, 1, 4096);
     r.integer("epochs", config.epochs, 1, 100000);
     r.integer("max_steps", config.max_steps, 0, 1 << 30);
+    r.real("average_last", config.average_last, 0.0, 0.99);
     config.checkpoint_every_s = r.number("checkpoint_every_s", config.checkpoint_every_s, 0.0, 1e9);
     if (config.schedule != "linear" && config.schedule != "cosine" && config.schedule != "constant") {
         fail("\"schedule\" is not linear, cosine or constant");
@@ -142,7 +143,7 @@ uint64_t hash_of(const json & data, const run_config & config) {
     json decisive = json::object();
     for (const char * key : { "base_sha256", "rank", "alpha", "target_modules", "seed", "learning_rate",
                               "final_lr_fraction", "schedule", "warmup_steps", "weight_decay", "beta1", "beta2", "eps",
-                              "max_grad_norm", "batch_size", "epochs", "max_steps", "init_adapter" }) {
+                              "max_grad_norm", "batch_size", "epochs", "max_steps", "average_last", "init_adapter" }) {
         if (data.contains(key)) {
             decisive[key] = data[key];
         }

@@ -29,15 +29,16 @@ struct run_config {
     std::vector<std::string> target_modules;
     uint64_t                 seed = 42;
 
-    float                                            learning_rate     = 1e-3f;
-    float                                            final_lr_fraction = 0.1f;
-    std::string                                      schedule          = "linear"; // linear | cosine | constant
-    int                                              warmup_steps      = 0;
-    adamw_params                                     adamw;
-    int                                              batch_size = 8;
-    int                                              epochs     = 1;
-    int                                              max_steps  = 0; // 0 = as the epochs give
-    std::string                                      init_adapter;
+    float        learning_rate     = 1e-3f;
+    float        final_lr_fraction = 0.1f;
+    std::string  schedule          = "linear"; // linear | cosine | constant
+    int          warmup_steps      = 0;
+    adamw_params adamw;
+    int          batch_size   = 8;
+    int          epochs       = 1;
+    int          max_steps    = 0;    // 0 = as the epochs give
+    float        average_last = 0.0f; // share of the steps, the last ones, whose mean weights are the result; 0 = none
+    std::string  init_adapter;
     std::vector<std::pair<std::string, std::string>> metadata;
 
     // score, inspect and merge

@@ -19,7 +19,8 @@ checkpoint_state state_of(const trainer & trainer) {
 
 void save(const trainer & trainer) {
     if (!trainer.config.checkpoint.empty()) {
-        checkpoint_save(trainer.config.checkpoint, state_of(trainer), trainer.adapter, trainer.moments);
+        checkpoint_save(trainer.config.checkpoint, state_of(trainer), trainer.adapter, trainer.moments,
+                        trainer.average);
         emit_checkpoint(trainer.step, trainer.config.checkpoint);
     }
 }
@@ -30,7 +31,7 @@ void resume(trainer & trainer) {
     }
     checkpoint_state state = state_of(trainer);
     std::string      reason;
-    if (checkpoint_load(trainer.config.checkpoint, state, trainer.adapter, trainer.moments, reason)) {
+    if (checkpoint_load(trainer.config.checkpoint, state, trainer.adapter, trainer.moments, trainer.average, reason)) {
         trainer.step    = (int) state.step;
         trainer.tokens  = state.tokens;
         trainer.seconds = state.seconds;
@@ -125,6 +126,9 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
             save(*run);
             emit_cancelled(run->step);
             return EXIT_CODE_CANCELLED;
+        }
+        if (run->step == run->plan.n_step) {
+            trainer_average(*run); // before the last probe, which then asks what is written
         }
         report_step(*run, tokens_before, seconds_before);
         if (run->step == 1 && config.init_adapter.empty()) {

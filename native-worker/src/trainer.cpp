@@ -97,7 +97,8 @@ int64_t trainer_memory(const model & base, const lora & adapter, const run_confi
     const int64_t n_token = std::max(max_len, MICRO_BATCH_TOKENS * 5 / 4);
     const int64_t weights =
         mode == GEMM_GGML ? (int64_t) base.file_size + n_weight * 17 / 16 : (int64_t) frozen_size(mode, n_weight, 1);
-    const int64_t lora     = (int64_t) adapter.params.size() * (4 * (4 + config.n_thread) + 4);
+    const int     n_vector = 5 + config.n_thread + (config.average_last > 0.0f ? 1 : 0);
+    const int64_t lora     = (int64_t) adapter.params.size() * 4 * n_vector;
     const int64_t one_pass = n_token * 4 * (hp.n_layer * n_keep + n_pass) + (int64_t) 64 * hp.n_vocab * 6;
     return weights + lora + config.n_thread * one_pass + (96 << 20);
 }
@@ -157,6 +158,32 @@ std::unique_ptr<trainer> trainer_init(const run_config & config) {
     return out;
 }
 
+// A running mean, so that the order of the sums is fixed by the step alone.
+static void add_to_average(trainer & trainer) {
+    const int n_step  = trainer.plan.n_step;
+    const int n_last  = (int) std::lround((double) trainer.config.average_last * n_step);
+    const int counted = trainer.step - (n_step - n_last);
+    if (counted <= 0) {
+        return;
+    }
+    if (counted == 1) {
+        trainer.average = trainer.adapter.params;
+        return;
+    }
+    const float share = 1.0f / (float) counted;
+    for (size_t i = 0; i < trainer.average.size(); i++) {
+        trainer.average[i] += (trainer.adapter.params[i] - trainer.average[i]) * share;
+    }
+}
+
+void trainer_average(trainer & trainer) {
+    if (!trainer.average.empty()) {
+        trainer.adapter.params = std::move(trainer.average);
+        trainer.average.clear();
+        engine_refresh(*trainer.eng);
+    }
+}
+
 bool trainer_step(trainer & trainer) {
     std::vector<const sample *> samples;
     int64_t                     n_token = 0;
@@ -184,6 +211,7 @@ bool trainer_step(trainer & trainer) {
     trainer.tokens += n_token;
     trainer.seconds += now_seconds() - start;
     trainer.step++;
+    add_to_average(trainer);
     return true;
 }
 

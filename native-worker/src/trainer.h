@@ -27,6 +27,7 @@ struct trainer {
     std::unique_ptr<model>   base;
     lora                     adapter;
     adamw_state              moments;
+    std::vector<float>       average; // mean of the weights after the last steps; empty before them
     dataset                  data;
     dataset                  probes;
     train_plan               plan;
@@ -46,6 +47,10 @@ std::unique_ptr<trainer> trainer_init(const run_config & config);
 
 // One optimiser step. false = stopped before it was complete; the state is that of the step before.
 bool trainer_step(trainer & trainer);
+
+// Puts the mean of the last steps in the place of the last weights, where one was asked for (stochastic weight
+// averaging, Izmailov et al. 2018, arXiv:1803.05407). Called once, after the last step.
+void trainer_average(trainer & trainer);
 
 // Share of probes whose every supervised token is the argmax. Gives the ids of the right ones; false = stopped.
 bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right);

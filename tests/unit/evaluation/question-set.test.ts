@@ -44,7 +44,13 @@ describe('the question set of a persona with 25 facts', () => {
   });
 
   it('asks the same of the same facts in another data folder', () => {
-    const again = buildQuestionSet({ facts: factsOf(7), kinds: shippedKinds, templates, benchmarks, seed: 42 });
+    const again = buildQuestionSet({
+      facts: factsOf(7),
+      kinds: shippedKinds,
+      templates,
+      benchmarks,
+      seed: 42,
+    });
     expect(again.map((each) => each.question)).toEqual(questions.map((each) => each.question));
   });
 
