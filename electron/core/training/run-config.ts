@@ -57,6 +57,7 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
     eps: 1e-8,
     max_grad_norm: recipe.maxGradientNorm,
     batch_size: recipe.batchSize,
+    average_last: recipe.averageLast,
     epochs: input.epochs,
     max_steps: 0,
     init_adapter: input.initAdapter ?? '',

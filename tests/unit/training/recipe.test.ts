@@ -10,7 +10,7 @@ describe('a recipe', () => {
 
   it('learns the slower the larger the base is', () => {
     const rates = [135e6, 999e6, 1e9, 4.9e9, 5e9, 70e9].map((size) => recipeFor('routed', size).learningRate);
-    expect(rates).toEqual([2e-3, 2e-3, 5e-4, 5e-4, 2e-4, 2e-4]);
+    expect(rates).toEqual([1.5e-3, 1.5e-3, 5e-4, 5e-4, 2e-4, 2e-4]);
   });
 
   it('paper keeps the numbers of its report, whatever the base', () => {
@@ -24,7 +24,7 @@ describe('a recipe', () => {
 
   it('low-memory differs from the default in rank and batch alone', () => {
     const { name: _name, ...small } = recipeFor('low-memory', 135e6);
-    expect(recipeFor('routed', 135e6)).toMatchObject({ ...small, rank: 16, alpha: 32, batchSize: 8 });
-    expect([small.rank, small.alpha, small.batchSize]).toEqual([8, 16, 4]);
+    expect(recipeFor('routed', 135e6)).toMatchObject({ ...small, rank: 16, alpha: 32, batchSize: 4 });
+    expect([small.rank, small.alpha, small.batchSize]).toEqual([8, 16, 2]);
   });
 });

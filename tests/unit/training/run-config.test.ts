@@ -78,6 +78,7 @@ describe('a run configuration', () => {
       learning_rate: 3e-4,
       final_lr_fraction: 0.1,
       batch_size: 8,
+      average_last: 0,
       epochs: 3,
       seed: 42,
       resume: true,
