@@ -96,9 +96,33 @@ export type Trainer = {
     options: { signal: AbortSignal; logFile: string; onEvent: (event: TrainerEvent) => void },
   ) => Promise<TrainerOutcome>;
   readonly inspect: (modelFile: string, options?: { signal?: AbortSignal }) => Promise<ModelInspection>;
+  /** One token through base and adapter. Throws where the pair does not work; a bad file ends only that process. */
+  readonly checkAdapter: (
+    baseFile: string,
+    adapterFile: string,
+    options?: { signal?: AbortSignal },
+  ) => Promise<void>;
+  /** Writes a whole model with the adapter in its weights. The output gets its name when it is complete. */
+  readonly merge: (
+    request: MergeRequest,
+    options: {
+      signal: AbortSignal;
+      onPhase: (name: string) => void;
+      onWarning: (text: string) => void;
+    },
+  ) => Promise<{ readonly bytes: number; readonly seconds: number }>;
   /** Where the compute back ends lie, for the run configuration. */
   readonly backendsDir: string;
   readonly threads: number;
+};
+
+export type MergeRequest = {
+  readonly base: string;
+  readonly adapter: string;
+  readonly output: string;
+  readonly type: string;
+  /** Keys and texts for the new file. */
+  readonly metadata: Readonly<Record<string, string>>;
 };
 
 export type ModelInspection = {

@@ -8,7 +8,7 @@ import { createWriteStream, existsSync, mkdtempSync, rmSync, writeFileSync } fro
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, errorCodes, type ErrorCode } from '../contract/errors.ts';
-import type { ModelInspection, Trainer, TrainerOutcome } from '../core/dependencies.ts';
+import type { MergeRequest, ModelInspection, Trainer, TrainerOutcome } from '../core/dependencies.ts';
 import {
   parseInspection,
   parseWorkerMessage,
@@ -58,6 +58,9 @@ export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
       return outcome;
     },
     inspect: async (modelFile, { signal } = {}) => inspectModel(options, modelFile, signal),
+    checkAdapter: async (baseFile, adapterFile, { signal } = {}) =>
+      checkAdapter(options, baseFile, adapterFile, signal),
+    merge: async (request, mergeOptions) => mergeModel(options, request, mergeOptions),
   };
 }
 
@@ -278,6 +281,86 @@ async function inspectModel(
     });
     if (result === undefined) throw protocolError('it said nothing about the model');
     return result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The cheapest `score` there is: two tokens, with the weights as the file has them. */
+async function checkAdapter(
+  options: NativeTrainerOptions,
+  baseFile: string,
+  adapterFile: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const sample = { id: 'check', tokens: [0, 1], weights: [0, 1] };
+  let answered = false;
+  const config = { base: baseFile, adapter: adapterFile, gemm: 'ggml', backends_dir: options.backendsDir };
+  await withConfig(
+    { ...config, dataset: 'samples.jsonl' },
+    { 'samples.jsonl': sample },
+    async (configFile) => {
+      await runWorker(options, ['score', configFile], {
+        signal,
+        onOther: (value) => {
+          const scored = value as { type?: unknown; log_prob?: unknown } | null;
+          if (scored?.type === 'score') answered = Number.isFinite(scored.log_prob);
+        },
+      });
+    },
+  );
+  if (answered) return;
+  throw new AppError(
+    'model-unsupported',
+    'The adapter makes the base answer with values that are not numbers.',
+    {
+      hint: 'Get the adapter again from where it was made.',
+    },
+  );
+}
+
+async function mergeModel(
+  options: NativeTrainerOptions,
+  request: MergeRequest,
+  { signal, onPhase, onWarning }: Parameters<Trainer['merge']>[1],
+): Promise<{ bytes: number; seconds: number }> {
+  let done: { bytes: number; seconds: number } | undefined;
+  let isCancelled = false;
+  const config = { ...request, backends_dir: options.backendsDir, threads: options.threads ?? cpus().length };
+  await withConfig(config, {}, async (configFile) => {
+    await runWorker(options, ['merge', configFile, '--parent-pipe'], {
+      signal,
+      onMessage: (message) => {
+        if (message.type === 'phase') onPhase(message.name);
+        else if (message.type === 'warning') onWarning(message.message);
+        else if (message.type === 'done') done = { bytes: message.bytes, seconds: message.seconds };
+        else if (message.type === 'cancelled') isCancelled = true;
+      },
+    });
+  });
+  if (isCancelled) throw new AppError('cancelled', 'The merge was stopped. Nothing was written.');
+  if (done === undefined) throw new AppError('worker-failed', 'The merge ended without a result.');
+  return done;
+}
+
+/** Runs `work` with a configuration file that lives as long as it; JSON files beside it go by their names. */
+async function withConfig(
+  config: Readonly<Record<string, unknown>>,
+  files: Readonly<Record<string, unknown>>,
+  work: (configFile: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'keepsake-worker-'));
+  try {
+    for (const [name, value] of Object.entries(files)) {
+      writeFileSync(join(folder, name), `${JSON.stringify(value)}\n`);
+    }
+    const placed = Object.entries({ protocol: protocolVersion, ...config }).map(([key, value]) => [
+      key,
+      typeof value === 'string' && value in files ? join(folder, value) : value,
+    ]);
+    const configFile = join(folder, 'config.json');
+    writeFileSync(configFile, JSON.stringify(Object.fromEntries(placed)));
+    await work(configFile);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

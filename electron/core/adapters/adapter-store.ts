@@ -17,6 +17,7 @@ const row = z.object({
   override: z.string().nullable(),
   verdict: z.string().nullable(),
   created_at: z.number(),
+  imported: z.string().nullable(),
 });
 
 export type AdapterStore = ReturnType<typeof createAdapterStore>;
@@ -25,8 +26,10 @@ export type AdapterStore = ReturnType<typeof createAdapterStore>;
 export function createAdapterStore(db: Database) {
   const insert = db.prepare(
     `INSERT INTO adapters
-       (id, base_model_id, run_id, parent_adapter_id, file, rank, alpha, state, override, verdict, created_at)
-     VALUES (@id, @baseModelId, @runId, @parentAdapterId, @file, @rank, @alpha, @state, @override, @verdict, @createdAt)`,
+       (id, base_model_id, run_id, parent_adapter_id, file, rank, alpha, state, override, verdict, created_at,
+        imported)
+     VALUES (@id, @baseModelId, @runId, @parentAdapterId, @file, @rank, @alpha, @state, @override, @verdict, @createdAt,
+        @imported)`,
   );
   const insertFact = db.prepare('INSERT OR IGNORE INTO adapter_facts (adapter_id, fact_id) VALUES (?, ?)');
   const update = db.prepare(
@@ -56,6 +59,7 @@ export function createAdapterStore(db: Database) {
       parentAdapterId: parent_adapter_id,
       createdAt: created_at,
       verdict: rest.verdict === null ? null : verdict.parse(JSON.parse(rest.verdict)),
+      imported: rest.imported === null ? null : JSON.parse(rest.imported),
       factIds: factsOf.all(rest.id),
     });
   };
@@ -63,7 +67,8 @@ export function createAdapterStore(db: Database) {
   return {
     insert: (entity: Adapter): void => {
       const { factIds, ...columns } = entity;
-      insert.run({ ...columns, verdict: toText(entity.verdict) });
+      const imported = entity.imported ? JSON.stringify(entity.imported) : null;
+      insert.run({ ...columns, verdict: toText(entity.verdict), imported });
       for (const factId of factIds) insertFact.run(entity.id, factId);
     },
     update: ({ id, state, override, verdict: judged }: Adapter): void => {

@@ -38,10 +38,12 @@ const workerMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('done'),
     output: z.string(),
-    steps: finite,
-    tokens: finite,
+    steps: finite.default(0),
+    tokens: finite.default(0),
     seconds: finite,
-    loss: finite,
+    loss: finite.default(0),
+    /** Size of a merged model. */
+    bytes: finite.default(0),
     peak_memory_bytes: finite.default(0),
   }),
   z.object({ type: z.literal('cancelled'), step: finite, reason: z.enum(['cancel', 'pause']) }),

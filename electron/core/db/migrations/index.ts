@@ -5,6 +5,7 @@ import { up as profileFacts } from './profile-0010-facts.ts';
 import { up as profileTraining } from './profile-0020-training.ts';
 import { up as profileRetrain } from './profile-0030-retrain.ts';
 import { up as profileSearch } from './profile-0040-never-train-and-search.ts';
+import { up as profileInterchange } from './profile-0060-interchange.ts';
 
 /** Schema of app.db. */
 export const appMigrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const profileMigrations: readonly Migration[] = [
   { version: 20, up: profileTraining },
   { version: 30, up: profileRetrain },
   { version: 40, up: profileSearch },
+  { version: 60, up: profileInterchange },
 ];
