@@ -15,6 +15,7 @@ import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
 import { chatAnswer, chatEvent, chatRequest } from './entities/chat.ts';
 import { armName, armResult } from './entities/evaluation.ts';
 import { fact, factDraft, importResult } from './entities/fact.ts';
+import { exportFormat, exportRecord, mergeType } from './entities/interchange.ts';
 import { job } from './entities/job.ts';
 import { factWithState } from './entities/ledger.ts';
 import { adapter, baseModel } from './entities/model.ts';
@@ -76,6 +77,10 @@ export const methods = {
         rebuildNeeded: z.boolean(),
         /** Other values of the same thing that are still kept. */
         otherVersions: z.array(z.string()),
+        /** Files for other programs that hold it: no deletion reaches them. */
+        exports: z.array(exportRecord),
+        /** Imported adapters: nobody knows what they learnt. */
+        unknownAdapters: z.array(z.string()),
       }),
     ),
     export: oc
@@ -167,6 +172,45 @@ export const methods = {
     activate: oc
       .input(z.object({ id: z.string(), override: z.string().optional() }))
       .output(z.object({ activeAdapterId: z.string(), adapter })),
+    /** Its job's result is an export result. */
+    export: oc
+      .input(
+        z.object({
+          id: z.string(),
+          format: exportFormat,
+          output: z.string(),
+          force: z.boolean().default(false),
+        }),
+      )
+      .output(jobStarted),
+    /** A GGUF file or a folder of PEFT; the adapter is a candidate without a verdict. */
+    import: oc
+      .input(z.object({ path: z.string(), base: z.string().optional(), force: z.boolean().default(false) }))
+      .output(
+        z.object({
+          id: z.string(),
+          added: z.boolean(),
+          adapter,
+          baseName: z.string(),
+          notes: z.array(z.string()),
+        }),
+      ),
+    delete: oc
+      .input(z.object({ id: z.string() }))
+      .output(z.object({ deleted: z.string(), exports: z.array(exportRecord) })),
+    /** What was written for other programs, newest first. */
+    exports: oc.input(nothing).output(z.object({ exports: z.array(exportRecord) })),
+    /** Writes one GGUF with the adapter in its weights; its job's result is a merge result. */
+    merge: oc
+      .input(
+        z.object({
+          adapter: z.string().optional(),
+          type: mergeType,
+          output: z.string(),
+          force: z.boolean().default(false),
+        }),
+      )
+      .output(jobStarted),
     rollback: oc.input(nothing).output(
       z.object({
         activeAdapterId: z.string().nullable(),

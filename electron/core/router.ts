@@ -86,6 +86,7 @@ export function createRouter(
           activeAdapterId: forgotten.active?.id ?? null,
           rebuildNeeded: forgotten.rebuildNeeded,
           otherVersions: [...forgotten.removal.otherVersions],
+          ...beyondReach(forgotten.removal.factIds),
         };
       }),
       export: os.facts.export.handler(({ input: { format } }) => ({
@@ -167,6 +168,34 @@ export function createRouter(
         const adapter = await adapters.activate(id, { override });
         return { activeAdapterId: adapter.id, adapter };
       }),
+      export: os.adapters.export.handler(({ input }) => {
+        const { id, format } = input;
+        const job = jobs.start({
+          kind: 'export',
+          lane: 'disk',
+          params: { id, format },
+          run: ({ signal }) => services.interchange.export(input, { signal }),
+        });
+        return { jobId: job.id };
+      }),
+      import: os.adapters.import.handler(async ({ input, signal }) => {
+        const result = await services.interchange.import(input, signal === undefined ? {} : { signal });
+        return { id: result.adapter.id, ...result, notes: [...result.notes] };
+      }),
+      delete: os.adapters.delete.handler(async ({ input }) => {
+        const { adapter, exports } = await services.interchange.delete(input.id);
+        return { deleted: adapter.id, exports: [...exports] };
+      }),
+      exports: os.adapters.exports.handler(() => ({ exports: services.interchange.listExports() })),
+      merge: os.adapters.merge.handler(({ input }) => {
+        const job = jobs.start({
+          kind: 'merge',
+          lane: 'compute',
+          params: { adapter: input.adapter, type: input.type },
+          run: ({ signal, report }) => services.interchange.merge(input, { signal, report }),
+        });
+        return { jobId: job.id };
+      }),
       rollback: os.adapters.rollback.handler(async () => {
         const { active, previous, message } = await adapters.rollback();
         return { activeAdapterId: active?.id ?? null, previousAdapterId: previous?.id ?? null, message };
@@ -239,6 +268,11 @@ export function createRouter(
     const unlearnt = await unlearnNeverTrained(forgetInput);
     if (unlearnt === null) return {};
     return { destroyedAdapters: [...unlearnt.destroyedAdapters], rebuildNeeded: unlearnt.rebuildNeeded };
+  }
+
+  function beyondReach(factIds: readonly string[]) {
+    const { exports, unknownAdapters } = services.interchange.beyondReach(factIds);
+    return { exports: [...exports], unknownAdapters: [...unknownAdapters] };
   }
 
   function assertFacts(): void {

@@ -11,6 +11,7 @@ import { loadBenchmarks } from './evaluation/benchmarks.ts';
 import { createEvaluationService } from './evaluation/evaluation-service.ts';
 import { createFactService } from './facts/fact-service.ts';
 import { loadKinds } from './facts/kinds.ts';
+import { createInterchangeService } from './interchange/interchange-service.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
 import { loadCatalogue } from './models/catalogue.ts';
@@ -183,6 +184,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     }).immediate();
   }
 
+  const interchange = createInterchangeService({
+    ...{ db, clock, newId, paths, trainer, systemText, adapters, models },
+    compareRecall: (adapter, base, mergedFile, options) =>
+      evaluations.compareMerged(adapter, base, mergedFile, options),
+  });
+
   return {
     databases,
     kinds,
@@ -200,10 +207,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     train,
     evaluations,
     chat,
+    interchange,
     /** Called once by the process that may write: what ran when the app was killed is marked as interrupted. */
     recover: (): void => {
       jobs.markInterrupted();
       trainingStore.markInterrupted();
+      interchange.recover();
     },
   };
 }

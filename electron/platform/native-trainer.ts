@@ -294,7 +294,7 @@ async function checkAdapter(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const sample = { id: 'check', tokens: [0, 1], weights: [0, 1] };
-  let answered = false;
+  const answers: boolean[] = [];
   const config = { base: baseFile, adapter: adapterFile, gemm: 'ggml', backends_dir: options.backendsDir };
   await withConfig(
     { ...config, dataset: 'samples.jsonl' },
@@ -304,12 +304,12 @@ async function checkAdapter(
         signal,
         onOther: (value) => {
           const scored = value as { type?: unknown; log_prob?: unknown } | null;
-          if (scored?.type === 'score') answered = Number.isFinite(scored.log_prob);
+          if (scored?.type === 'score') answers.push(Number.isFinite(scored.log_prob));
         },
       });
     },
   );
-  if (answered) return;
+  if (answers.length > 0 && !answers.includes(false)) return;
   throw new AppError(
     'model-unsupported',
     'The adapter makes the base answer with values that are not numbers.',
@@ -325,7 +325,7 @@ async function mergeModel(
   { signal, onPhase, onWarning }: Parameters<Trainer['merge']>[1],
 ): Promise<{ bytes: number; seconds: number }> {
   let done: { bytes: number; seconds: number } | undefined;
-  let isCancelled = false;
+  const ends: string[] = [];
   const config = { ...request, backends_dir: options.backendsDir, threads: options.threads ?? cpus().length };
   await withConfig(config, {}, async (configFile) => {
     await runWorker(options, ['merge', configFile, '--parent-pipe'], {
@@ -334,11 +334,11 @@ async function mergeModel(
         if (message.type === 'phase') onPhase(message.name);
         else if (message.type === 'warning') onWarning(message.message);
         else if (message.type === 'done') done = { bytes: message.bytes, seconds: message.seconds };
-        else if (message.type === 'cancelled') isCancelled = true;
+        ends.push(message.type);
       },
     });
   });
-  if (isCancelled) throw new AppError('cancelled', 'The merge was stopped. Nothing was written.');
+  if (ends.includes('cancelled')) throw new AppError('cancelled', 'The merge was stopped. Nothing was written.');
   if (done === undefined) throw new AppError('worker-failed', 'The merge ended without a result.');
   return done;
 }

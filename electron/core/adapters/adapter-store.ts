@@ -59,7 +59,7 @@ export function createAdapterStore(db: Database) {
       parentAdapterId: parent_adapter_id,
       createdAt: created_at,
       verdict: rest.verdict === null ? null : verdict.parse(JSON.parse(rest.verdict)),
-      imported: rest.imported === null ? null : JSON.parse(rest.imported),
+      imported: rest.imported === null ? null : (JSON.parse(rest.imported) as unknown),
       factIds: factsOf.all(rest.id),
     });
   };

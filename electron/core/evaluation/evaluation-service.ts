@@ -1,6 +1,7 @@
 /** Judging adapters: the full evaluation that a person asks for, and the quick one after a training. */
 import type { Database } from 'better-sqlite3';
 import type { ArmName, ArmResult, Question, Verdict } from '../../contract/entities/evaluation.ts';
+import type { MergedRecall } from '../../contract/entities/interchange.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Progress } from '../../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
@@ -15,6 +16,7 @@ import type { Benchmarks } from './benchmarks.ts';
 import { evaluateArm } from './evaluate-arm.ts';
 import { createEvaluationStore } from './evaluation-store.ts';
 import { decideVerdict } from './gate.ts';
+import { compareRecall } from './merged-recall.ts';
 import { factResults } from './metrics.ts';
 import { readQuestionFile } from './question-file.ts';
 import { buildQuestionSet, probeQuestions, quickGroups, tunedOnlyGroups } from './question-set.ts';
@@ -210,6 +212,36 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const { answers } = await runArm('tuned', questions, parts, options);
       const wrong = answers.filter((answer) => !answer.right);
       return [...new Set(wrong.flatMap((answer) => answer.factId ?? []))];
+    },
+
+    /** A merged model beside base + adapter, asked about the facts; null when there is no fact to ask for. */
+    compareMerged: async (
+      adapter: Adapter,
+      base: BaseModel,
+      mergedFile: string,
+      options: EvaluateOptions = {},
+    ): Promise<MergedRecall | null> => {
+      const benchmarks = input.loadBenchmarks();
+      const questions = ownQuestions(benchmarks, true).filter((each) => each.kind !== 'general');
+      if (!questions.some((each) => each.kind === 'recall')) return null;
+      return compareRecall(
+        {
+          base: await input.runtime.load(base.file, toSignal(options)),
+          adapterFile: adapter.file,
+          merged: await input.runtime.load(mergedFile, toSignal(options)),
+          questions,
+          systemText: input.systemText,
+          score: {
+            abstentionPatterns: benchmarks.abstentionPatterns,
+            storedValues: [...new Set(input.listFacts().map((fact) => fact.value))],
+          },
+        },
+        {
+          ...toSignal(options),
+          report: (done, total) =>
+            options.report?.({ done, total, unit: 'questions', title: 'Testing the merged model' }),
+        },
+      );
     },
 
     /** Throws when a shipped question file is missing or changed; asked before hours are spent on training. */

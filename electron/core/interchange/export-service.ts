@@ -98,7 +98,7 @@ function readSource(adapter: Adapter, base: BaseModel, format: ExportFormat, cre
     ...(objectiveOf(adapter, file.texts) === 'routed' ? [routingWarning] : []),
     ...(format === 'ollama'
       ? [
-          'Ollama sends your facts no other way: what the adapter has not learnt, Keepsake puts into its prompt, and Ollama does not.',
+          'Facts that the adapter has not learnt ride in the prompt of Keepsake, and not in that of Ollama: there they are unknown.',
         ]
       : []),
   ];

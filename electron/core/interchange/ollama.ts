@@ -27,7 +27,8 @@ export function readChatFormat(file: string): ChatFormat {
   const header = readGgufHeader(file, { arrays: ['tokenizer.ggml.tokens'] });
   const template = findText(header, 'tokenizer.chat_template');
   const tokens = { bos: tokenText(header, 'bos_token_id'), eos: tokenText(header, 'eos_token_id') };
-  const turns = template === undefined ? null : findTurnTexts(template, tokens);
+  const found = template === undefined ? null : findTurnTexts(template, tokens);
+  const turns = found === null || !addsBos(header) ? found : withoutBos(found, tokens.bos);
   return { turns, stops: stopsOf(turns, tokens.eos) };
 }
 
@@ -63,10 +64,7 @@ export function findTurnTexts(
     const same = [first, second, third].every(
       (messages) => renderTurns(turns, messages) === render(messages),
     );
-    if (!same) return null;
-    // Ollama's tokenizer puts the beginning-of-text token there by itself.
-    const hasBos = tokens.bos !== '' && before.startsWith(tokens.bos);
-    return { ...turns, beforeSystem: hasBos ? before.slice(tokens.bos.length) : before };
+    return same ? turns : null;
   } catch {
     return null;
   }
@@ -138,6 +136,18 @@ function cut(rendered: string, marks: readonly string[]): string[] | null {
     rest = pieces[1] ?? '';
   }
   return [...parts, rest];
+}
+
+/** Ollama's tokenizer puts the beginning-of-text token there by itself where the GGUF asks for it. */
+function addsBos(header: GgufHeader): boolean {
+  const said = header.keys.get('tokenizer.ggml.add_bos_token');
+  return typeof said === 'boolean' ? said : findText(header, 'tokenizer.ggml.model') === 'llama';
+}
+
+function withoutBos(turns: TurnTexts, bos: string): TurnTexts {
+  const { beforeSystem } = turns;
+  const hasBos = bos !== '' && beforeSystem.startsWith(bos);
+  return hasBos ? { ...turns, beforeSystem: beforeSystem.slice(bos.length) } : turns;
 }
 
 function stopsOf(turns: TurnTexts | null, eos: string): string[] {

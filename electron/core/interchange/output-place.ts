@@ -108,7 +108,7 @@ function toOutputError(cause: unknown, path: string): unknown {
     case 'ENOENT':
     case 'ENAMETOOLONG':
     case 'EIO':
-      return new AppError('invalid-input', `${path} cannot be written (${String(cause.code)}).`, {
+      return new AppError('invalid-input', `${path} cannot be written (${cause.code}).`, {
         hint: 'Check the folder and your right to write to it, or name another with --output.',
         cause,
       });

@@ -1,6 +1,7 @@
 /** Puts the command line together: global options, groups of commands, and one place where errors become exit codes. */
 import { Command, CommanderError } from 'commander';
 import { AppError, cancelledError, exitCodeOf, toAppError } from '../../contract/errors.ts';
+import { appVersion } from '../../contract/version.ts';
 import { userPath, type CommandContext, type CommandGroup, type RunCommand } from './command.ts';
 import { adaptersCommands } from './commands/adapters.ts';
 import { backupsCommands } from './commands/backups.ts';
@@ -9,6 +10,7 @@ import { datasetCommands } from './commands/dataset.ts';
 import { demoCommands } from './commands/demo.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { factsCommands } from './commands/facts.ts';
+import { mergeCommands } from './commands/merge.ts';
 import { modelsCommands } from './commands/models.ts';
 import { profilesCommands } from './commands/profiles.ts';
 import { statusCommands } from './commands/status.ts';
@@ -22,6 +24,7 @@ const groups: readonly CommandGroup[] = [
   datasetCommands,
   trainCommands,
   adaptersCommands,
+  mergeCommands,
   evaluateCommands,
   chatCommands,
   statusCommands,
@@ -85,7 +88,7 @@ async function runProgram(args: readonly string[], output: Output, signal: Abort
 function createProgram(output: Output): Command {
   return new Command('keepsake')
     .description('Teaches a local language model the facts you choose, and proves what it learnt.')
-    .version('0.1.0', '--version', 'print the version')
+    .version(appVersion, '--version', 'print the version')
     .option('--data <folder>', "where facts and adapters lie (default: the system's place for your data)")
     .option('--profile <name>', 'whose facts and adapters (default: see `profiles use`)')
     .option('--json', 'print JSON lines only; the last one is the result or the error')

@@ -220,5 +220,15 @@ function describeRemoval(result: MethodOutputs['facts']['remove']): string {
   if (result.otherVersions.length > 0) {
     lines.push(`Other values of the same thing are kept: ${result.otherVersions.join(', ')}.`);
   }
+  for (const { path, exists } of result.exports) {
+    lines.push(
+      `Not reached: ${path}, which was written for other programs${exists ? '' : ' and is no longer there'}.`,
+    );
+  }
+  if (result.unknownAdapters.length > 0) {
+    lines.push(
+      `Nobody knows whether imported adapters hold it: ${result.unknownAdapters.join(', ')}. Delete one: keepsake adapters delete ID`,
+    );
+  }
   return lines.join('\n');
 }
