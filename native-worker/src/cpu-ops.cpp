@@ -332,6 +332,10 @@ struct cpu_ops : layer_ops {
 
     ggml_tensor * head(ggml_tensor * h) override {
         return node("head", h->ne[0], h->ne[1], { h }, [this](ggml_tensor * dst) {
+            if (c.request.hidden) {
+                memcpy(c.request.hidden, src_data(dst, 0), ggml_nbytes(dst->src[0]));
+                return;
+            }
             cpu_head(c.weights->head, c.request, src_data(dst, 0), (float *) dst->data);
         });
     }

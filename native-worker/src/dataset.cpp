@@ -47,6 +47,12 @@ sample parse_sample(const std::string & text, const std::string & path, size_t l
     if (std::all_of(out.weights.begin(), out.weights.end(), [](float weight) { return weight == 0.0f; })) {
         fail_line(path, line, "no token is supervised");
     }
+    if (data.contains("loss")) {
+        if (data["loss"] != "kl" && data["loss"] != "cross-entropy") {
+            fail_line(path, line, "\"loss\" is neither \"cross-entropy\" nor \"kl\"");
+        }
+        out.kl = data["loss"] == "kl";
+    }
     out.kind = data.contains("kind") && data["kind"].is_string() ? data["kind"].get<std::string>() : "";
     out.id   = data.contains("id") && data["id"].is_string() ? data["id"].get<std::string>() : "";
     if (data.contains("epochs") && data["epochs"].is_array()) {

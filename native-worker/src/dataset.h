@@ -11,8 +11,9 @@ struct sample {
     std::string          id; // probes only
     std::string          kind;
     std::vector<int32_t> tokens;
-    std::vector<float>   weights; // weight i belongs to predicting token i; weight 0 = not supervised
-    std::vector<int>     epochs;  // in which it takes part; empty = all
+    std::vector<float>   weights;    // weight i belongs to predicting token i; weight 0 = not supervised
+    std::vector<int>     epochs;     // in which it takes part; empty = all
+    bool                 kl = false; // the loss is KL(base || tuned) instead of -log p(token)
 };
 
 struct dataset {

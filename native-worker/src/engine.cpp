@@ -16,6 +16,7 @@ struct engine_worker {
     ggml_backend_t     backend = nullptr;
     ggml_gallocr_t     alloc   = nullptr;
     std::vector<float> grads;
+    std::vector<float> teacher; // hidden rows of the base for the micro-batch at hand
 
     ~engine_worker() {
         if (alloc) {
@@ -145,6 +146,27 @@ static bool run_pass(engine & engine, engine_worker & worker, const pass_request
     return status == GGML_STATUS_SUCCESS && !engine.stop;
 }
 
+// One micro-batch, after the base's own pass over the sequences whose loss is the divergence from it.
+static bool run_batch(engine & engine, engine_worker & worker, pass_request request) {
+    const std::vector<uint8_t> & kl = request.batch->kl;
+    if (!request.adapted || std::find(kl.begin(), kl.end(), 1) == kl.end()) {
+        return run_pass(engine, worker, request);
+    }
+    const micro_batch batch = micro_batch_of_kl(*request.batch);
+    worker.teacher.resize(batch.rows.size() * engine.base->hparams.n_embd);
+    pass_output  unused;
+    pass_request teacher;
+    teacher.batch   = &batch;
+    teacher.adapted = false;
+    teacher.output  = &unused;
+    teacher.hidden  = worker.teacher.data();
+    if (!run_pass(engine, worker, teacher)) {
+        return false;
+    }
+    request.teacher = worker.teacher.data();
+    return run_pass(engine, worker, request);
+}
+
 namespace {
 
 // Hands micro-batches to the workers and lets them add their gradients in order.
@@ -193,7 +215,7 @@ static void worker_loop(engine & engine, engine_worker & worker, run_state & sta
                 worker.grads.resize(grads->size());
                 request.grads = worker.grads.data();
             }
-            done = run_pass(engine, worker, request);
+            done = run_batch(engine, worker, request);
         } catch (...) {
             error = std::current_exception();
         }

@@ -28,11 +28,15 @@ struct micro_batch {
     std::vector<int32_t> labels;
     std::vector<float>   weights; // factor of each row's loss in the gradient
     std::vector<int32_t> samples; // which sample of the batch a row belongs to
+    std::vector<uint8_t> kl;      // per row: 1 = its loss is KL(base || tuned); may be empty
 };
+
+// The sequences that have rows with loss KL, with these rows only: what the base has to compute.
+micro_batch micro_batch_of_kl(const micro_batch & batch);
 
 // What a pass gives per supervised row.
 struct pass_output {
-    std::vector<float>   nll; // -log p(label)
+    std::vector<float>   nll; // -log p(label), or KL(base || tuned) where that is the row's loss
     std::vector<int32_t> argmax;
 };
 
@@ -44,6 +48,8 @@ struct pass_request {
     bool                backward       = false;
     bool                adapted        = true; // false = the base alone
     pass_output *       output         = nullptr;
+    const float *       teacher        = nullptr; // [rows with loss KL][d]: what the head sees in the base
+    float *             hidden         = nullptr; // [n][d]: where given, takes what the head would see; no head then
     float *             grads          = nullptr; // laid out as lora::params; overwritten
     logits_callback     on_logits      = nullptr;
     void *              on_logits_data = nullptr;
@@ -69,7 +75,7 @@ struct layer_ops {
     virtual ggml_tensor * swiglu_back(ggml_tensor * dact, ggml_tensor * gu)                 = 0;
     virtual ggml_tensor * gather(ggml_tensor * x)                                           = 0; // [d, T] -> [d, n]
     virtual ggml_tensor * scatter(ggml_tensor * dx) = 0; // [d, n] -> [d, T], zero elsewhere
-    virtual ggml_tensor * head(ggml_tensor * h)     = 0; // loss; gives dh [d, n] when backward
+    virtual ggml_tensor * head(ggml_tensor * h)     = 0; // losses; gives dh [d, n] when backward
     virtual void          upload()                  = 0; // inputs, after allocation
     virtual void          download()                = 0; // results, after computing
 };

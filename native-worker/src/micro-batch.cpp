@@ -28,12 +28,28 @@ int common_prefix(const std::vector<const sample *> & samples, const std::vector
     return chosen.size() > 1 ? n : 0;
 }
 
+// The base's forward comes on top where the loss is a divergence from it.
+double work_of(const sample & cur, int n_prefix) {
+    return (n_computed(cur) - n_prefix) * (cur.kl ? 4.0 / 3.0 : 1.0);
+}
+
 void add_row(micro_batch & batch, const sample & cur, int i, int row, int index, float factor) {
     if (cur.weights[i + 1] > 0.0f) {
         batch.rows.push_back(row);
         batch.labels.push_back(cur.tokens[i + 1]);
         batch.weights.push_back(cur.weights[i + 1] * factor);
         batch.samples.push_back(index);
+        if (cur.kl) {
+            batch.kl.resize(batch.rows.size() - 1);
+            batch.kl.push_back(1);
+        }
+    }
+}
+
+// Marks for every row, or none at all.
+void close_marks(micro_batch & batch) {
+    if (!batch.kl.empty()) {
+        batch.kl.resize(batch.rows.size());
     }
 }
 
@@ -52,6 +68,7 @@ micro_batch make_padded(const std::vector<const sample *> & samples, const std::
             add_row(batch, cur, i, seq * batch.n_len + i, chosen[seq], factor);
         }
     }
+    close_marks(batch);
     return batch;
 }
 
@@ -72,6 +89,7 @@ micro_batch make_shared(const std::vector<const sample *> & samples, const std::
         }
     }
     batch.offsets.push_back((int32_t) batch.tokens.size());
+    close_marks(batch);
     return batch;
 }
 
@@ -87,6 +105,44 @@ int part_count(int n_sample, double n_computed, int n_token) {
 
 } // namespace
 
+micro_batch micro_batch_of_kl(const micro_batch & batch) {
+    micro_batch      out;
+    const bool       shared = !batch.offsets.empty();
+    std::vector<int> start; // per sequence: its first token
+    for (int seq = 0; seq <= batch.n_seq; seq++) {
+        start.push_back(shared ? batch.offsets[seq] : seq * batch.n_len);
+    }
+    out.n_len    = batch.n_len;
+    out.n_prefix = batch.n_prefix;
+    out.tokens.assign(batch.tokens.begin(), batch.tokens.begin() + (shared ? start[0] : 0));
+    size_t row = 0;
+    for (int seq = 0; seq < batch.n_seq; seq++) {
+        const int shift = (int) out.tokens.size() - start[seq];
+        bool      taken = false;
+        for (; row < batch.rows.size() && batch.rows[row] < start[seq + 1]; row++) {
+            if (batch.kl[row]) {
+                out.rows.push_back(batch.rows[row] + shift);
+                out.labels.push_back(batch.labels[row]);
+                out.weights.push_back(batch.weights[row]);
+                out.samples.push_back(batch.samples[row]);
+                taken = true;
+            }
+        }
+        if (taken) {
+            if (shared) {
+                out.offsets.push_back((int32_t) out.tokens.size());
+            }
+            out.tokens.insert(out.tokens.end(), batch.tokens.begin() + start[seq],
+                              batch.tokens.begin() + start[seq + 1]);
+            out.n_seq++;
+        }
+    }
+    if (shared) {
+        out.offsets.push_back((int32_t) out.tokens.size());
+    }
+    return out;
+}
+
 std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *> & samples, int n_token, bool normalise,
                                                bool shared) {
     std::vector<int> order(samples.size());
@@ -101,9 +157,9 @@ std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *>
         return shared ? samples[a]->tokens < samples[b]->tokens : samples[a]->tokens.size() > samples[b]->tokens.size();
     });
     const int n_prefix = shared ? common_prefix(samples, order) : 0;
-    double    left     = 0.0; // tokens to be computed
+    double    left     = 0.0; // work to be done, in tokens
     for (const sample * cur : samples) {
-        left += n_computed(*cur) - n_prefix;
+        left += work_of(*cur, n_prefix);
     }
     const int   n_part = part_count((int) samples.size(), left, n_token);
     const float factor = normalise && weight > 0 ? (float) (1.0 / weight) : 1.0f;
@@ -115,11 +171,11 @@ std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *>
         std::vector<int> chosen;
         double           taken = 0.0;
         while (at < order.size() && (chosen.empty() || order.size() - at > (size_t) (n_part - part - 1))) {
-            const double length = n_computed(*samples[order[at]]) - n_prefix;
-            if (!chosen.empty() && part + 1 < n_part && taken + length / 2 > share) {
+            const double work = work_of(*samples[order[at]], n_prefix);
+            if (!chosen.empty() && part + 1 < n_part && taken + work / 2 > share) {
                 break;
             }
-            taken += length;
+            taken += work;
             chosen.push_back(order[at++]);
         }
         left -= taken;

@@ -19,7 +19,12 @@ struct plain_ops : layer_ops {
     ggml_tensor * rows      = nullptr;
     ggml_tensor * labels    = nullptr;
     ggml_tensor * weights   = nullptr; // [1, n_row]
-    ggml_tensor * logits    = nullptr; // result
+    // Inputs of a batch that has rows with loss KL; each has a place for every row, 0 where it does not apply.
+    ggml_tensor * teacher   = nullptr; // [d, n_row]
+    ggml_tensor * by_kl     = nullptr; // [1, n_row], 1 or 0
+    ggml_tensor * by_label  = nullptr; // [1, n_row], weight of the row or 0
+    ggml_tensor * logits    = nullptr; // result; of a pass that ends before the head: the hidden rows
+    ggml_tensor * from_base = nullptr; // result: logits of the base
     struct grad_result {
         ggml_tensor * tensor;
         size_t        offset;
@@ -36,6 +41,11 @@ struct plain_ops : layer_ops {
         rows      = input(GGML_TYPE_I32, n_row, 1);
         labels    = input(GGML_TYPE_I32, n_row, 1);
         weights   = input(GGML_TYPE_F32, 1, n_row);
+        if (context.request.teacher) {
+            teacher  = input(GGML_TYPE_F32, hp().n_embd, n_row);
+            by_kl    = input(GGML_TYPE_F32, 1, n_row);
+            by_label = input(GGML_TYPE_F32, 1, n_row);
+        }
     }
 
     ggml_tensor * input(ggml_type type, int64_t ne0, int64_t ne1) {
@@ -278,15 +288,24 @@ struct plain_ops : layer_ops {
         return ggml_get_rows_back(c.ctx, dx, rows, shape);
     }
 
-    // dh = W^T (p w) - W[label] w
+    // dh = W^T (p w) - W[label] w, or W^T ((p - p_base) w): one product, so that near values cancel before it
     ggml_tensor * head(ggml_tensor * h) override {
-        logits = ggml_mul_mat(c.ctx, c.base->output, h);
+        logits = c.request.hidden ? ggml_cont(c.ctx, h) : ggml_mul_mat(c.ctx, c.base->output, h);
         ggml_set_output(logits);
+        if (teacher) {
+            from_base = ggml_mul_mat(c.ctx, c.base->output, teacher);
+            ggml_set_output(from_base);
+            ggml_build_forward_expand(c.graph, from_base);
+        }
         if (!c.request.backward) {
             return logits;
         }
-        ggml_tensor * p  = ggml_mul(c.ctx, ggml_soft_max(c.ctx, logits), weights);
-        ggml_tensor * at = ggml_mul(c.ctx, ggml_get_rows(c.ctx, c.base->output, labels), weights);
+        ggml_tensor * p = ggml_soft_max(c.ctx, logits);
+        if (teacher) {
+            p = ggml_sub(c.ctx, p, ggml_mul(c.ctx, ggml_soft_max(c.ctx, from_base), by_kl));
+        }
+        p                = ggml_mul(c.ctx, p, weights);
+        ggml_tensor * at = ggml_mul(c.ctx, ggml_get_rows(c.ctx, c.base->output, labels), teacher ? by_label : weights);
         return ggml_sub(c.ctx, ggml_mul_mat(c.ctx, c.weights->transposed.at(c.base->output), p), at);
     }
 
@@ -308,11 +327,37 @@ struct plain_ops : layer_ops {
         ggml_backend_tensor_set(rows, batch.rows.data(), 0, ggml_nbytes(rows));
         ggml_backend_tensor_set(labels, batch.labels.data(), 0, ggml_nbytes(labels));
         ggml_backend_tensor_set(weights, batch.weights.data(), 0, ggml_nbytes(weights));
+        if (teacher) {
+            upload_teacher(batch);
+        }
+    }
+
+    void upload_teacher(const micro_batch & batch) {
+        const size_t       d = (size_t) hp().n_embd;
+        std::vector<float> hidden(d * n_row, 0.0f);
+        std::vector<float> mark(n_row, 0.0f);
+        std::vector<float> at   = batch.weights;
+        const float *      from = c.request.teacher;
+        for (int i = 0; i < n_row; i++) {
+            if (batch.kl[i]) {
+                std::copy(from, from + d, hidden.begin() + (ptrdiff_t) (d * i));
+                from += d;
+                mark[i] = 1.0f;
+                at[i]   = 0.0f;
+            }
+        }
+        ggml_backend_tensor_set(teacher, hidden.data(), 0, ggml_nbytes(teacher));
+        ggml_backend_tensor_set(by_kl, mark.data(), 0, ggml_nbytes(by_kl));
+        ggml_backend_tensor_set(by_label, at.data(), 0, ggml_nbytes(by_label));
     }
 
     void download() override {
         for (const grad_result & grad : grads) {
             ggml_backend_tensor_get(grad.tensor, c.request.grads + grad.offset, 0, ggml_nbytes(grad.tensor));
+        }
+        if (c.request.hidden) {
+            ggml_backend_tensor_get(logits, c.request.hidden, 0, ggml_nbytes(logits));
+            return;
         }
         pass_output &      output  = *c.request.output;
         const int          n_vocab = hp().n_vocab;
@@ -324,14 +369,32 @@ struct plain_ops : layer_ops {
             if (c.request.on_logits) {
                 c.request.on_logits(i, 1, n_vocab, row.data(), c.request.on_logits_data);
             }
-            const auto top = std::max_element(row.begin(), row.end());
-            double     sum = 0.0;
-            for (float value : row) {
-                sum += std::exp((double) value - *top);
-            }
-            output.argmax[i] = (int32_t) (top - row.begin());
-            output.nll[i]    = (float) (std::log(sum) + *top - row[c.request.batch->labels[i]]);
+            output.argmax[i]     = (int32_t) (std::max_element(row.begin(), row.end()) - row.begin());
+            const double log_sum = log_sum_exp(row);
+            output.nll[i] = from_base && c.request.batch->kl[i] ? divergence(i, row, log_sum)
+                                                                : (float) (log_sum - row[c.request.batch->labels[i]]);
         }
+    }
+
+    static double log_sum_exp(const std::vector<float> & row) {
+        const double top = *std::max_element(row.begin(), row.end());
+        double       sum = 0.0;
+        for (float value : row) {
+            sum += std::exp((double) value - top);
+        }
+        return std::log(sum) + top;
+    }
+
+    // KL(p_base || p) of a row
+    float divergence(int i, const std::vector<float> & row, double log_sum) const {
+        std::vector<float> from(row.size());
+        ggml_backend_tensor_get(from_base, from.data(), (size_t) i * from_base->nb[1], sizeof(float) * from.size());
+        const double log_base = log_sum_exp(from);
+        double       sum      = 0.0;
+        for (size_t j = 0; j < row.size(); j++) {
+            sum += std::exp(from[j] - log_base) * ((from[j] - log_base) - (row[j] - log_sum));
+        }
+        return (float) sum;
     }
 };
 

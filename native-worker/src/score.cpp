@@ -82,7 +82,7 @@ int score_run(const run_config & config) {
     if (!config.adapter.empty()) {
         adapter = lora_open(*base, config.adapter);
     }
-    const dataset data = dataset_read(config.dataset, base->hparams.n_vocab, base->hparams.n_ctx_train);
+    dataset       data = dataset_read(config.dataset, base->hparams.n_vocab, base->hparams.n_ctx_train);
     engine_params params;
     params.backends_dir               = config.backends_dir;
     params.n_thread                   = 1; // a pass keeps all logits of its rows: one micro-batch at a time
@@ -93,7 +93,8 @@ int score_run(const run_config & config) {
     emit_hello(eng->device_name, params.n_thread, gemm_mode_name(params.mode));
 
     std::vector<const sample *> samples;
-    for (const sample & cur : data.samples) {
+    for (sample & cur : data.samples) {
+        cur.kl = false; // what is asked for is the probability of the tokens
         samples.push_back(&cur);
     }
     std::vector<score_line> lines(samples.size());

@@ -78,9 +78,14 @@ void probe(trainer & trainer) {
     }
 }
 
-// A fresh adapter has B = 0, so the first step must have a gradient for B and none for A.
+// A fresh adapter has B = 0, so the first step must have a gradient for B and none for A. It is the base itself, from
+// which nothing diverges yet: rows with loss KL alone may have no gradient at all.
 void check_first_gradient(const trainer & trainer) {
     bool right = trainer.grad_norm > 0.0;
+    if (!right) {
+        const std::vector<int> & chosen = trainer.plan.batches[0];
+        right = std::all_of(chosen.begin(), chosen.end(), [&](int i) { return trainer.data.samples[i].kl; });
+    }
     for (const lora_pair & pair : trainer.adapter.pairs) {
         const auto first = trainer.grads.begin() + (ptrdiff_t) pair.offset_a;
         right =

@@ -81,7 +81,7 @@ float train_learning_rate(const run_config & config, int step, int n_step) {
     return (float) (config.learning_rate * (config.final_lr_fraction + (1.0 - config.final_lr_fraction) * left));
 }
 
-int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len) {
+int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len, bool has_kl) {
     const model_hparams & hp       = base.hparams;
     const gemm_mode       mode     = gemm_mode_from_name(config.gemm);
     const int64_t         n_qkv    = (int64_t) (hp.n_head + 2 * hp.n_head_kv) * hp.n_head_dim;
@@ -99,18 +99,19 @@ int64_t trainer_memory(const model & base, const lora & adapter, const run_confi
         mode == GEMM_GGML ? (int64_t) base.file_size + n_weight * 17 / 16 : (int64_t) frozen_size(mode, n_weight, 1);
     const int     n_vector = 5 + config.n_thread + (config.average_last > 0.0f ? 1 : 0);
     const int64_t lora     = (int64_t) adapter.params.size() * 4 * n_vector;
-    const int64_t one_pass = n_token * 4 * (hp.n_layer * n_keep + n_pass) + (int64_t) 64 * hp.n_vocab * 6;
+    const int64_t n_head   = (int64_t) 64 * hp.n_vocab * 6 * (has_kl ? 2 : 1); // logits of the base beside them
+    const int64_t one_pass = n_token * 4 * (hp.n_layer * n_keep + n_pass) + n_head;
     return weights + lora + config.n_thread * one_pass + (96 << 20);
 }
 
 // Where the dequantised weights do not fit, ggml's own products read the file's: slower, and less than half as large.
-static void fit_memory(trainer & trainer, int max_len) {
+static void fit_memory(trainer & trainer, int max_len, bool has_kl) {
     run_config &  config    = trainer.config;
     const int64_t available = available_memory();
-    int64_t       needed    = trainer_memory(*trainer.base, trainer.adapter, config, max_len);
+    int64_t       needed    = trainer_memory(*trainer.base, trainer.adapter, config, max_len, has_kl);
     if (needed > available && config.gemm == "auto") {
         config.gemm = "ggml";
-        needed      = trainer_memory(*trainer.base, trainer.adapter, config, max_len);
+        needed      = trainer_memory(*trainer.base, trainer.adapter, config, max_len, has_kl);
         if (needed <= available) {
             emit_warning("low-memory", "Memory is short: training on the compressed weights, which is slower.");
         }
@@ -136,17 +137,22 @@ std::unique_ptr<trainer> trainer_init(const run_config & config) {
     out->data                = dataset_read(config.dataset, hp.n_vocab, hp.n_ctx_train);
     if (!config.probes.empty()) {
         out->probes = dataset_read(config.probes, hp.n_vocab, hp.n_ctx_train);
+        for (sample & cur : out->probes.samples) {
+            cur.kl = false; // a probe is right or wrong
+        }
     }
     out->plan = train_plan_make(config, out->data);
     if (out->plan.n_step == 0) {
         throw worker_error("bad-dataset", "No sample takes part in any epoch.", "Build the dataset again.",
                            EXIT_CODE_CONFIG);
     }
-    int max_len = 0;
+    int  max_len = 0;
+    bool has_kl  = false;
     for (const sample & cur : out->data.samples) {
         max_len = std::max(max_len, (int) cur.tokens.size());
+        has_kl  = has_kl || cur.kl;
     }
-    fit_memory(*out, max_len);
+    fit_memory(*out, max_len, has_kl);
     out->moments.m.assign(out->adapter.params.size(), 0.0f);
     out->moments.v.assign(out->adapter.params.size(), 0.0f);
     engine_params params;

@@ -58,5 +58,6 @@ bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right);
 // The whole run with events, checkpoints and the adapter file; gives the exit code.
 int trainer_run(const run_config & config, std::atomic<bool> * early_stop);
 
-// Memory that a run will need at its peak, in bytes.
-int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len);
+// Memory that a run will need at its peak, in bytes. has_kl: some sample's loss is the divergence from the base.
+int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len,
+                       bool has_kl = false);

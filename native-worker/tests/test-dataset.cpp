@@ -50,6 +50,9 @@ void check_bad_lines(const temp_folder & folder) {
         "{\"tokens\":[1,2,3],\"weights\":[0,0,0]}",
         "{\"tokens\":[1,2,3],\"weights\":[1,0,0]}",
         "{\"tokens\":[1,2,3],\"weights\":[0,0,1],\"epochs\":[\"a\"]}",
+        "{\"tokens\":[1,2,3],\"weights\":[0,0,1],\"loss\":\"KL\"}",
+        "{\"tokens\":[1,2,3],\"weights\":[0,0,1],\"loss\":2}",
+        "{\"tokens\":[1,2,3],\"weights\":[0,0,1],\"loss\":null}",
         "{\"tokens\":[1,2,3],\"weights\":[0,0,1]",
     };
     for (const std::string & line : lines) {
@@ -148,6 +151,62 @@ void check_cover(bool shared) {
     CHECK(weight_sum > 0.0, weight_sum);
 }
 
+void check_loss_field(const temp_folder & folder) {
+    const std::string path = folder.path("losses.jsonl");
+    const std::string line = "{\"tokens\":[1,2,3],\"weights\":[0,0,1]";
+    write_file(path, line + "}\n" + line + ",\"loss\":\"kl\"}\n" + line + ",\"loss\":\"cross-entropy\"}\n");
+    const dataset data = dataset_read(path, N_VOCAB, N_CTX);
+    CHECK(!data.samples[0].kl && data.samples[1].kl && !data.samples[2].kl, data.samples.size());
+}
+
+// What the base computes: each row that is held to it once, with the very tokens before it.
+void check_part_of_base(bool shared) {
+    std::vector<sample>         samples = random_samples(23);
+    std::vector<const sample *> pointers;
+    for (size_t i = 0; i < samples.size(); i++) {
+        samples[i].kl = i % 3 == 0;
+        pointers.push_back(&samples[i]);
+    }
+    for (const int size : { 20, 100, 100000 }) {
+        for (const micro_batch & batch : dataset_micro_batches(pointers, size, true, shared)) {
+            CHECK(batch.kl.empty() || batch.kl.size() == batch.rows.size(), batch.kl.size());
+            std::vector<size_t> held;
+            for (size_t i = 0; i < batch.rows.size(); i++) {
+                const bool marked = !batch.kl.empty() && batch.kl[i];
+                CHECK(marked == samples[batch.samples[i]].kl, batch.samples[i]);
+                if (marked) {
+                    held.push_back(i);
+                }
+            }
+            if (held.empty()) {
+                CHECK(batch.kl.empty(), "marks without a row");
+                continue;
+            }
+            const micro_batch part = micro_batch_of_kl(batch);
+            CHECK(part.rows.size() == held.size() && part.kl.empty(), part.rows.size(), held.size());
+            CHECK(part.n_prefix == batch.n_prefix && part.n_seq <= batch.n_seq, part.n_prefix);
+            CHECK(shared ? (int) part.offsets.size() == part.n_seq + 1
+                         : part.tokens.size() == (size_t) part.n_seq * part.n_len,
+                  part.tokens.size());
+            for (size_t i = 0; i < held.size(); i++) {
+                const std::vector<int32_t> & own = samples[batch.samples[held[i]]].tokens;
+                CHECK(part.samples[i] == batch.samples[held[i]] && part.labels[i] == batch.labels[held[i]], i);
+                // Its own tokens stand right before the row, from the sequence's start (behind the prefix) on.
+                int start = part.rows[i] / part.n_len * part.n_len;
+                for (int seq = 0; shared && seq < part.n_seq; seq++) {
+                    start = part.offsets[seq] <= part.rows[i] ? part.offsets[seq] : start;
+                }
+                for (int j = start; j <= part.rows[i]; j++) {
+                    CHECK(part.tokens[j] == own[(shared ? part.n_prefix : 0) + j - start], i, j);
+                }
+                for (int j = 0; j < part.n_prefix; j++) {
+                    CHECK(part.tokens[j] == own[j], i, j);
+                }
+            }
+        }
+    }
+}
+
 } // namespace
 
 int main(int argc, char ** argv) {
@@ -159,5 +218,8 @@ int main(int argc, char ** argv) {
             { "the order depends on seed and epoch alone and holds every sample once", check_order },
             { "padded micro-batches hold every supervised token once", [] { check_cover(false); } },
             { "micro-batches with a shared prefix hold every supervised token once", [] { check_cover(true); } },
+            { "a line says by which loss it is trained", [&] { check_loss_field(folder); } },
+            { "the base computes the padded rows that are held to it", [] { check_part_of_base(false); } },
+            { "the base computes the rows with a shared prefix that are held to it", [] { check_part_of_base(true); } },
         });
 }

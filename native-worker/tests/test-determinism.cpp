@@ -68,7 +68,7 @@ int main(int argc, char ** argv) {
     tiny_model_options options;
     options.type = "q4_1";
     write_tiny_model(options, folder.path("base.gguf"));
-    write_random_dataset(folder.path("train.jsonl"), 60, 31);
+    write_random_dataset(folder.path("train.jsonl"), 60, 31, 4); // one in four by the divergence from the base
     return run_tests(
         argc, argv,
         {

@@ -102,20 +102,23 @@ void check_fixture(const temp_folder & folder, const std::string & arch, gemm_mo
     }
     std::vector<std::vector<int32_t>> tokens;
     std::vector<std::vector<float>>   weights;
+    std::vector<bool>                 kl;
     std::vector<sample>               samples(2);
     float                             weight_sum = 0.0f;
     for (const json & sequence : fixture["sequences"]) {
         sample & cur_sample = samples[tokens.size()];
         tokens.push_back(sequence["tokens"]);
         weights.push_back(sequence["weights"]);
+        kl.push_back(sequence.contains("loss") && sequence["loss"] == "kl");
         cur_sample.tokens  = tokens.back();
         cur_sample.weights = weights.back();
+        cur_sample.kl      = kl.back();
         for (float weight : weights.back()) {
             weight_sum += weight;
         }
     }
     // Once as one padded micro-batch, once as the dataset splits it: padding and splitting change nothing.
-    const std::vector<micro_batch> padded = { make_batch(tokens, weights, weight_sum) };
+    const std::vector<micro_batch> padded = { make_batch(tokens, weights, weight_sum, kl) };
     const std::vector<micro_batch> split  = dataset_micro_batches({ &samples[0], &samples[1] }, 8, true);
     CHECK(split.size() == 2, split.size());
     const std::vector<micro_batch>        shared  = dataset_micro_batches({ &samples[0], &samples[1] }, 8, true, true);
@@ -158,7 +161,7 @@ double measured_slope(toy & cur, const std::vector<micro_batch> & batches, size_
     return slope;
 }
 
-void check_slopes(const temp_folder & folder, const std::string & arch, gemm_mode mode) {
+void check_slopes(const temp_folder & folder, const std::string & arch, gemm_mode mode, bool with_kl) {
     tiny_model_options options;
     options.arch           = arch;
     options.n_embd         = 64;
@@ -167,8 +170,11 @@ void check_slopes(const temp_folder & folder, const std::string & arch, gemm_mod
     const std::string path = folder.path("slopes-" + arch + ".gguf");
     write_tiny_model(options, path);
     const auto         cur     = open_toy(path, mode, 4, 8.0f, 0.1f);
-    const auto         batches = random_batches({ 9, 16, 24 }, 3);
+    auto               batches = random_batches({ 9, 16, 24 }, 3);
     std::vector<float> grads;
+    if (with_kl) {
+        mix_losses(batches);
+    }
     run_grads(*cur, batches, grads);
     double worst = 0.0;
     for (const lora_pair & pair : cur->adapter.pairs) {
@@ -187,8 +193,8 @@ void check_slopes(const temp_folder & folder, const std::string & arch, gemm_mod
             worst = std::max(worst, error);
         }
     }
-    std::printf("        %s %s: worst relative error of a slope %.1e over %d tensors\n", arch.c_str(),
-                gemm_mode_name(mode), worst, (int) cur->adapter.pairs.size() * 2);
+    std::printf("        %s %s%s: worst relative error of a slope %.1e over %d tensors\n", arch.c_str(),
+                gemm_mode_name(mode), with_kl ? " kl" : "", worst, (int) cur->adapter.pairs.size() * 2);
 }
 
 std::vector<float> grads_of(const std::string & path, gemm_mode mode, const std::vector<micro_batch> & batches) {
@@ -214,7 +220,7 @@ void check_cosines(const std::string & what, const lora & layout, const std::vec
     CHECK(worst >= tensor_limit, what, worst);
 }
 
-void check_paths(const temp_folder & folder, const std::string & arch, const std::string & type) {
+void check_paths(const temp_folder & folder, const std::string & arch, const std::string & type, bool with_kl) {
     tiny_model_options options;
     options.arch            = arch;
     options.type            = type;
@@ -222,7 +228,10 @@ void check_paths(const temp_folder & folder, const std::string & arch, const std
     const std::string exact = folder.path("paths-" + arch + "-" + type + "-exact.gguf");
     write_tiny_model(options, path);
     write_dequantised_model(path, exact);
-    const auto               batches   = random_batches({ 30, 41, 48, 24 }, 4);
+    std::vector<micro_batch> batches = random_batches({ 30, 41, 48, 24 }, 4);
+    if (with_kl) {
+        mix_losses(batches);
+    }
     const lora               layout    = lora_layout(*model_open(path), 8, 16.0f, all_modules());
     const std::vector<float> reference = grads_of(exact, GEMM_GGML, batches);
     const std::vector<float> fast      = grads_of(path, GEMM_F32, batches);
@@ -237,7 +246,7 @@ void check_paths(const temp_folder & folder, const std::string & arch, const std
 }
 
 // Samples as the app makes them: a long common opening, then questions and answers of different lengths.
-std::vector<sample> samples_with_prefix(int n_prefix, int n_sample) {
+std::vector<sample> samples_with_prefix(int n_prefix, int n_sample, bool with_kl) {
     tiny_random          random(17);
     std::vector<int32_t> prefix;
     for (int i = 0; i < n_prefix; i++) {
@@ -254,6 +263,7 @@ std::vector<sample> samples_with_prefix(int n_prefix, int n_sample) {
         for (size_t i = cur.tokens.size() - 3; i < cur.tokens.size(); i++) {
             cur.weights[i] = i % 2 ? 1.0f : 0.5f;
         }
+        cur.kl = with_kl && n_own % 2 == 0;
     }
     samples.push_back(samples[0]);     // the same sample twice
     sample brief         = samples[1]; // and one that begins as another does
@@ -265,14 +275,15 @@ std::vector<sample> samples_with_prefix(int n_prefix, int n_sample) {
 }
 
 // The common opening is computed once for all sequences of a micro-batch: loss and gradient stay what they are padded.
-void check_shared_prefix(const temp_folder & folder, const std::string & arch, gemm_mode mode, int n_prefix) {
+void check_shared_prefix(const temp_folder & folder, const std::string & arch, gemm_mode mode, int n_prefix,
+                         bool with_kl) {
     tiny_model_options options;
     options.arch           = arch;
     options.rope_factors   = arch == "llama";
     const std::string path = folder.path("shared-" + arch + ".gguf");
     write_tiny_model(options, path);
     const auto                  cur     = open_toy(path, mode, 4, 8.0f, 0.1f);
-    const std::vector<sample>   samples = samples_with_prefix(n_prefix, 6);
+    const std::vector<sample>   samples = samples_with_prefix(n_prefix, 6, with_kl);
     std::vector<const sample *> pointers;
     for (const sample & one : samples) {
         pointers.push_back(&one);
@@ -308,6 +319,24 @@ void check_fresh_adapter(const temp_folder & folder) {
     }
 }
 
+// A fresh adapter is the base: nothing diverges, and nothing pulls.
+void check_fresh_divergence(const temp_folder & folder, gemm_mode mode) {
+    const std::string path = folder.path("fresh-kl.gguf");
+    write_tiny_model(tiny_model_options(), path);
+    const auto               cur     = open_toy(path, mode, 4, 8.0f, 0.0f);
+    std::vector<micro_batch> batches = random_batches({ 20, 12 }, 6);
+    std::vector<float>       labels;
+    std::vector<float>       grads;
+    run_grads(*cur, batches, labels);
+    for (micro_batch & batch : batches) {
+        batch.kl.assign(batch.rows.size(), 1);
+    }
+    const double loss = run_grads(*cur, batches, grads);
+    const double pull = norm(grads.data(), grads.size()) / norm(labels.data(), labels.size());
+    CHECK(std::fabs(loss) < 1e-5, loss);
+    CHECK(pull < (mode == GEMM_BF16 ? 1e-2 : 1e-4), pull);
+}
+
 void check_changing_shapes(const temp_folder & folder) {
     const std::string path = folder.path("shapes.gguf");
     write_tiny_model(tiny_model_options(), path);
@@ -339,8 +368,14 @@ int main(int argc, char ** argv) {
     for (const char * arch : { "llama", "qwen2", "qwen3" }) {
         for (const gemm_mode mode : { GEMM_F32, GEMM_GGML }) {
             tests.push_back({ std::string(arch) + " by " + gemm_mode_name(mode) +
-                                  ": every tensor's gradient is the slope of the loss",
-                              [&folder, arch, mode] { check_slopes(folder, arch, mode); } });
+                                  ": with a sequence held to the base they agree too",
+                              [&folder, arch, mode] { check_fixture(folder, std::string(arch) + "-kl", mode); } });
+            for (const bool with_kl : { false, true }) {
+                tests.push_back({ std::string(arch) + " by " + gemm_mode_name(mode) +
+                                      ": every tensor's gradient is the slope of the loss" +
+                                      (with_kl ? ", half of it the divergence from the base" : ""),
+                                  [&folder, arch, mode, with_kl] { check_slopes(folder, arch, mode, with_kl); } });
+            }
         }
     }
     for (const auto & [arch, type] : std::vector<std::pair<std::string, std::string>>{ { "llama", "f32" },
@@ -352,8 +387,10 @@ int main(int argc, char ** argv) {
                                                                                        { "qwen3", "q5_k" } }) {
         const std::string what = arch + " with " + type + " weights";
         tests.push_back({ what + ": the fast paths and ggml's own give the same gradient",
-                          [&folder, arch = arch, type = type] { check_paths(folder, arch, type); } });
+                          [&folder, arch = arch, type = type] { check_paths(folder, arch, type, false); } });
     }
+    tests.push_back({ "the fast paths and ggml's own give the same gradient of the divergence",
+                      [&] { check_paths(folder, "llama", "q4_1", true); } });
     for (const char * arch : { "llama", "qwen2", "qwen3" }) {
         for (const gemm_mode mode : { GEMM_F32, GEMM_BF16 }) {
             if (mode == GEMM_BF16 && !gemm_has_bf16()) {
@@ -362,9 +399,17 @@ int main(int argc, char ** argv) {
             tests.push_back(
                 { std::string(arch) + " by " + gemm_mode_name(mode) + ": a shared prefix changes no gradient",
                   [&folder, arch, mode] {
-                      check_shared_prefix(folder, arch, mode, 0);
-                      check_shared_prefix(folder, arch, mode, 21);
+                      check_shared_prefix(folder, arch, mode, 0, false);
+                      check_shared_prefix(folder, arch, mode, 21, false);
+                      check_shared_prefix(folder, arch, mode, 21, true);
                   } });
+        }
+    }
+    for (const gemm_mode mode : { GEMM_F32, GEMM_BF16, GEMM_GGML }) {
+        if (mode != GEMM_BF16 || gemm_has_bf16()) {
+            tests.push_back(
+                { std::string(gemm_mode_name(mode)) + ": a fresh adapter does not diverge and is not pulled",
+                  [&folder, mode] { check_fresh_divergence(folder, mode); } });
         }
     }
     tests.push_back(

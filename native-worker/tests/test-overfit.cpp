@@ -4,6 +4,7 @@
 #include "toy.h"
 #include "worker-process.h"
 
+#include <cmath>
 #include <cstdlib>
 
 using nlohmann::json;
@@ -11,6 +12,15 @@ using nlohmann::json;
 namespace {
 
 const double LEARNT = 0.01;
+
+double first_loss(const worker_result & result) {
+    for (const json & event : result.events) {
+        if (event["type"] == "step" && event["step"] == 1) {
+            return event["loss"];
+        }
+    }
+    return -1.0;
+}
 
 void check_overfit(const temp_folder & folder, const std::string & arch, const std::string & type,
                    const std::string & gemm) {
@@ -42,15 +52,41 @@ void check_overfit(const temp_folder & folder, const std::string & arch, const s
     CHECK((double) done["loss"] < LEARNT, done.dump());
     CHECK(result.events.size() > 100 && result.count("step") == 120, result.count("step"));
     CHECK(result.last("probe")["right"] == n_probe, result.last("probe").dump());
-    double first = 0.0;
-    for (const json & event : result.events) {
-        if (event["type"] == "step" && event["step"] == 1) {
-            first = event["loss"];
-        }
-    }
+    const double first = first_loss(result);
     CHECK(first > 4.0, "the first loss of a random model is near ln 259", first);
     std::printf("        %s %s %s: loss %.3f -> %.5f\n", arch.c_str(), type.c_str(), gemm.c_str(), first,
                 (double) done["loss"]);
+}
+
+// An adapter that learnt one batch by heart is led back to what the base says to other texts.
+void check_way_back(const temp_folder & folder) {
+    write_tiny_model(tiny_model_options(), folder.path("base.gguf"));
+    write_random_dataset(folder.path("train.jsonl"), 8, 21);
+    json config       = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    config["epochs"]  = 60;
+    config["output"]  = folder.path("strayed.gguf");
+    config["gemm"]    = "auto";
+    worker_result run = run_worker_config(folder, "train", config);
+    CHECK(run.exit_code == 0, run.exit_code, run.errors);
+
+    write_random_dataset(folder.path("held.jsonl"), 16, 22, 1);
+    config["dataset"]      = folder.path("held.jsonl");
+    config["init_adapter"] = folder.path("strayed.gguf");
+    config["output"]       = folder.path("led-back.gguf");
+    run                    = run_worker_config(folder, "train", config);
+    CHECK(run.exit_code == 0, run.exit_code, run.errors, run.last("error").dump());
+    const double before = first_loss(run);
+    const double after  = run.last("done")["loss"];
+    CHECK(before > 0.1, before);
+    CHECK(after >= -1e-5 && after < before / 20, before, after);
+    std::printf("        divergence %.3f -> %.5f\n", before, after);
+
+    // From the base itself there is nothing to learn, and that is no error.
+    config["init_adapter"] = "";
+    config["epochs"]       = 1;
+    run                    = run_worker_config(folder, "train", config);
+    CHECK(run.exit_code == 0, run.exit_code, run.last("error").dump());
+    CHECK(std::fabs(first_loss(run)) < 1e-4, first_loss(run));
 }
 
 } // namespace
@@ -65,5 +101,6 @@ int main(int argc, char ** argv) {
     if (std::getenv("KEEPSAKE_TEST_SHORT")) {
         tests.resize(1);
     }
+    tests.push_back({ "the divergence leads a strayed adapter back to the base", [&] { check_way_back(folder); } });
     return run_tests(argc, argv, tests);
 }

@@ -159,7 +159,7 @@ int main(int argc, char ** argv) {
     tiny_model_options options;
     options.type = "q8_0";
     write_tiny_model(options, folder.path("base.gguf"));
-    write_random_dataset(folder.path("train.jsonl"), 80, 41);
+    write_random_dataset(folder.path("train.jsonl"), 80, 41, 4); // one in four by the divergence from the base
     const bool        brief    = std::getenv("KEEPSAKE_TEST_SHORT") != nullptr;
     const json        config   = make_config(folder);
     const std::string expected = finish(folder, config);

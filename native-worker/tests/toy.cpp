@@ -33,7 +33,7 @@ std::unique_ptr<toy> open_toy(const std::string & path, gemm_mode mode, int rank
 }
 
 micro_batch make_batch(const std::vector<std::vector<int32_t>> & tokens,
-                       const std::vector<std::vector<float>> & weights, float divisor) {
+                       const std::vector<std::vector<float>> & weights, float divisor, const std::vector<bool> & kl) {
     micro_batch batch;
     batch.n_seq = (int) tokens.size();
     for (const std::vector<int32_t> & sequence : tokens) {
@@ -50,10 +50,21 @@ micro_batch make_batch(const std::vector<std::vector<int32_t>> & tokens,
                 batch.labels.push_back(tokens[seq][i]);
                 batch.weights.push_back(weights[seq][i] / divisor);
                 batch.samples.push_back(seq);
+                if (!kl.empty()) {
+                    batch.kl.push_back(kl[seq]);
+                }
             }
         }
     }
     return batch;
+}
+
+void mix_losses(std::vector<micro_batch> & batches) {
+    for (micro_batch & batch : batches) {
+        for (size_t i = 0; i < batch.rows.size(); i++) {
+            batch.kl.push_back(i % 2);
+        }
+    }
 }
 
 std::vector<micro_batch> random_batches(const std::vector<int> & lengths, uint64_t seed) {
@@ -130,7 +141,7 @@ double run_grads(toy & cur, const std::vector<micro_batch> & batches, std::vecto
     return engine_sum(batches, outputs).loss;
 }
 
-void write_random_dataset(const std::string & path, int n_sample, uint64_t seed) {
+void write_random_dataset(const std::string & path, int n_sample, uint64_t seed, int every_kl) {
     tiny_random random(seed);
     std::string text;
     for (int i = 0; i < n_sample; i++) {
@@ -148,6 +159,9 @@ void write_random_dataset(const std::string & path, int n_sample, uint64_t seed)
         line["tokens"].push_back(tiny_token_im_end);
         line["weights"].push_back(1);
         line["kind"] = i % 2 ? "fact" : "unknown";
+        if (every_kl > 0 && i % every_kl == 0) {
+            line["loss"] = "kl";
+        }
         text += line.dump() + "\n";
     }
     write_file(path, text);

@@ -38,8 +38,12 @@ FAMILIES = {
         "arch": "qwen3", "seed": 105, "tied": True, "rope_factors": False, "biases": True, "layers": 1, "heads": 4,
         "kv-heads": 4, "rope-scaling": "linear", "rope-factor": 2.0,
     },
+    # The second sequence is held to the base's own distribution: the loss is KL(base || tuned) there.
+    "llama-kl": {"arch": "llama", "seed": 104, "tied": True, "rope_factors": False, "kl": True},
+    "qwen2-kl": {"arch": "qwen2", "seed": 105, "tied": False, "rope_factors": False, "kl": True},
+    "qwen3-kl": {"arch": "qwen3", "seed": 106, "tied": True, "rope_factors": False, "kl": True},
 }
-FLAGS = {"tied", "rope_factors", "biases"}
+FLAGS = {"tied", "rope_factors", "biases", "kl"}
 RANK, ALPHA = 4, 12.0
 
 
@@ -99,6 +103,7 @@ def rotate(x, rotation, factors, interleaved):
 
 class Model:
     def __init__(self, fields, weights, adapter):
+        self.adapted = True
         self.arch = fields["general.architecture"]
         get = lambda key, default=None: fields.get(f"{self.arch}.{key}", default)
         self.n_layer = get("block_count")
@@ -114,6 +119,8 @@ class Model:
         y = x @ self.weights[f"{name}.weight"].T
         if f"{name}.bias" in self.weights:
             y = y + self.weights[f"{name}.bias"]
+        if not self.adapted:
+            return y
         a, b = self.adapter[f"{name}.weight"]
         return y + (ALPHA / RANK) * (x @ a.T) @ b.T
 
@@ -151,15 +158,27 @@ class Model:
         return x @ w.get("output.weight", w["token_embd.weight"]).T
 
 
+def divergence(model, tokens, log_probability):
+    """KL(base || tuned) at each position; the base is the same model without its adapter."""
+    model.adapted = False
+    with torch.no_grad():
+        base = model.logits(tokens)[:-1].log_softmax(-1)
+    model.adapted = True
+    return (base.exp() * (base - log_probability)).sum(-1)
+
+
 def batch_loss(model, sequences):
-    """sum(w * nll) / sum(w); weight i belongs to the prediction of token i from the tokens before it."""
+    """sum(w * loss) / sum(w); weight i belongs to the prediction of token i from the tokens before it."""
     total, weight_sum = torch.zeros((), dtype=torch.float64), 0.0
     for sequence in sequences:
         tokens = torch.tensor(sequence["tokens"])
         weights = torch.tensor(sequence["weights"], dtype=torch.float64)
         log_probability = model.logits(tokens)[:-1].log_softmax(-1)
-        nll = -log_probability.gather(1, tokens[1:, None])[:, 0]
-        total = total + (weights[1:] * nll).sum()
+        if sequence.get("loss") == "kl":
+            loss = divergence(model, tokens, log_probability)
+        else:
+            loss = -log_probability.gather(1, tokens[1:, None])[:, 0]
+        total = total + (weights[1:] * loss).sum()
         weight_sum += float(weights[1:].sum())
     return total / weight_sum
 
@@ -203,13 +222,15 @@ def make_fixture(generator, family, options):
             b = np.round(random.normal(0, 0.1, (n_out, RANK)), 3).astype(np.float32)
             adapter[name] = tuple(torch.tensor(m.astype(np.float64), requires_grad=True) for m in (a, b))
     sequences = make_sequences(random)
+    if options.get("kl"):
+        sequences[1]["loss"] = "kl"
     loss = batch_loss(Model(fields, weights, adapter), sequences)
     loss.backward()
 
     checksum = sum(float(tensor.abs().sum()) for tensor in weights.values())
     return {
         "schema": 1,
-        "model": {**command, **{name: value for name, value in options.items() if name in FLAGS}},
+        "model": {**command, **{name: value for name, value in options.items() if name in FLAGS - {"kl"}}},
         "weight_checksum": checksum,
         "rank": RANK,
         "alpha": ALPHA,
@@ -241,11 +262,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--generator", required=True, help="the make-tiny-model program")
     parser.add_argument("--output", default=root / "native-worker/tests/fixtures", type=pathlib.Path)
+    parser.add_argument("--only", nargs="*", default=list(FAMILIES), choices=list(FAMILIES), help="which fixtures")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    for family, options in FAMILIES.items():
-        fixture = make_fixture(arguments.generator, family, options)
+    for family in arguments.only:
+        fixture = make_fixture(arguments.generator, family, FAMILIES[family])
         path = arguments.output / f"gradients-{family}.json"
         print(f"{path}: loss {fixture['loss']:.6f}")
         write_json(path, fixture)
