@@ -27,8 +27,9 @@ dataset dataset_read(const std::string & path, int n_vocab, int n_ctx);
 // The order of one epoch: a shuffle that depends on (seed, epoch) alone, of the samples that take part in it.
 std::vector<int> dataset_order(const dataset & data, uint64_t seed, int epoch);
 
-// Splits samples into micro-batches of about n_token tokens each, as many as keep all cores busy. shared: the layout
+// Splits samples into micro-batches of about n_token tokens each, as many as keep n_core of them busy at a time (0 = as
+// many as this machine has cores). shared: the layout
 // with a common prefix (graph.h), neighbours in the samples' own order of tokens; else padded, neighbours in length.
 // The loss weights are divided by their sum over all given samples where normalise is set.
 std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *> & samples, int n_token, bool normalise,
-                                               bool shared = false);
+                                               bool shared = false, int n_core = 0);

@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include "error.h"
+#include "fault.h"
 #include "ggml-alloc.h"
 #include "gemm-onednn.h"
 #include "ggml-backend.h"
@@ -39,6 +40,33 @@ void engine_check_version() {
     }
 }
 
+static const char * const HINT_DEVICE = "Train on the CPU, or choose another device.";
+
+// Nodes that are handed to a device at a time: enough to keep it busy, few enough for a stop within seconds. Software
+// drivers get single nodes: Mesa 22.3's breaks down under longer submissions.
+static const int DEVICE_SLICE   = 512;
+static const int SOFTWARE_SLICE = 1;
+
+// A device's plug-in reports by exceptions of its own what ggml has no status for: a lost device, memory that is gone.
+template <typename action> static void on_device(const engine & engine, action act) {
+    try {
+        act();
+    } catch (const worker_error &) {
+        throw;
+    } catch (const std::bad_alloc &) {
+        throw;
+    } catch (const std::exception & error) {
+        const std::string what = error.what();
+        if (what.find("OutOf") != std::string::npos && what.find("Memory") != std::string::npos) {
+            throw worker_error("out-of-memory", "The memory of " + engine.device_name + " does not suffice.",
+                               "Close other programs, train on the CPU or choose a smaller base model.",
+                               EXIT_CODE_MEMORY);
+        }
+        throw worker_error("device-failed", "The device " + engine.device_name + " failed: " + what + ".", HINT_DEVICE,
+                           EXIT_CODE_FAILED);
+    }
+}
+
 static void set_threads(ggml_backend_t backend, int n_thread) {
     ggml_backend_reg_t reg = ggml_backend_dev_backend_reg(ggml_backend_get_device(backend));
     const auto         set =
@@ -58,34 +86,39 @@ static void set_abort(ggml_backend_t backend, std::atomic<bool> * stop) {
 }
 
 std::unique_ptr<engine> engine_init(model & base, const lora & adapter, const engine_params & params) {
-    auto out     = std::make_unique<engine>();
-    out->base    = &base;
-    out->adapter = &adapter;
-    out->params  = params;
-    if (ggml_backend_dev_count() == 0) {
-        ggml_backend_load_all_from_path(params.backends_dir.c_str());
+    auto out                   = std::make_unique<engine>();
+    out->base                  = &base;
+    out->adapter               = &adapter;
+    out->params                = params;
+    const device_info & device = device_named(devices_find(params.backends_dir, params.backends), params.device);
+    out->device_name           = device.description;
+    out->on_cpu                = device_is_cpu(device);
+    if (!out->on_cpu) {
+        out->params.mode         = GEMM_GGML;
+        out->params.plain.upload = true;
+        out->slice               = device.type == "software" ? SOFTWARE_SLICE : DEVICE_SLICE;
     }
-    ggml_backend_dev_t device = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
-    if (!device) {
-        throw worker_error("backend-missing", "No ggml CPU back end was found in " + params.backends_dir + ".",
-                           "Install the dependencies again.", EXIT_CODE_FAILED);
-    }
-    out->device_name = ggml_backend_dev_description(device);
-    for (int i = 0; i < std::max(1, params.n_thread); i++) {
+    out->params.plain.forward_only = params.forward_only;
+    for (int i = 0; i < (out->on_cpu ? std::max(1, params.n_thread) : 1); i++) {
         auto worker     = std::make_unique<engine_worker>();
-        worker->backend = ggml_backend_dev_init(device, nullptr);
+        worker->backend = ggml_backend_dev_init(device.dev, nullptr);
         if (!worker->backend) {
             throw worker_error("device-failed", "The device " + out->device_name + " could not be started.",
-                               "Choose another device.", EXIT_CODE_FAILED);
+                               HINT_DEVICE, EXIT_CODE_FAILED);
         }
         set_threads(worker->backend, 1);
         set_abort(worker->backend, &out->stop);
         worker->alloc = ggml_gallocr_new(ggml_backend_get_default_buffer_type(worker->backend));
         out->workers.push_back(std::move(worker));
     }
-    if (params.mode == GEMM_GGML) {
-        model_bind(base, device);
-        plain_weights_init(out->plain, base, adapter, out->workers[0]->backend, params.forward_only);
+    if (out->params.mode == GEMM_GGML) {
+        if (out->on_cpu) {
+            model_bind(base, device.dev);
+        }
+        on_device(*out, [&] {
+            plain_weights_layout(out->plain, base, adapter, out->params.plain);
+            plain_weights_load(out->plain, base, out->workers[0]->backend, params.n_thread);
+        });
     } else {
         cpu_weights_init(out->weights, base, params.mode, params.n_thread);
     }
@@ -96,7 +129,7 @@ std::unique_ptr<engine> engine_init(model & base, const lora & adapter, const en
 
 void engine_refresh(engine & engine) {
     if (engine.params.mode == GEMM_GGML) {
-        plain_weights_refresh(engine.plain, *engine.adapter);
+        on_device(engine, [&] { plain_weights_refresh(engine.plain, *engine.adapter); });
     } else {
         cpu_adapter_refresh(engine.packed, *engine.base, *engine.adapter, engine.params.mode, engine.params.n_thread);
     }
@@ -104,6 +137,10 @@ void engine_refresh(engine & engine) {
 
 bool engine_shares(const engine & engine) {
     return engine.params.mode != GEMM_GGML;
+}
+
+int engine_parallel(const engine & engine) {
+    return engine.on_cpu ? 0 : 1;
 }
 
 static std::unique_ptr<layer_ops> make_ops(engine & engine, ggml_context * ctx, ggml_cgraph * graph,
@@ -114,25 +151,86 @@ static std::unique_ptr<layer_ops> make_ops(engine & engine, ggml_context * ctx, 
     return cpu_ops_init({ ctx, graph, engine.base, &engine.weights, &engine.packed, request });
 }
 
-// One micro-batch on one worker. false = stopped.
-static bool run_pass(engine & engine, engine_worker & worker, const pass_request & request) {
-    const size_t n_node    = 128 + (size_t) engine.base->hparams.n_layer * (engine.params.mode == GEMM_GGML ? 512 : 64);
-    ggml_init_params init  = { ggml_tensor_overhead() * n_node * 2 + ggml_graph_overhead_custom(n_node, false), nullptr,
-                               true };
-    ggml_context *   ctx   = ggml_init(init);
-    ggml_cgraph *    graph = ggml_new_graph_custom(ctx, n_node, false);
+namespace {
 
-    const std::unique_ptr<layer_ops> ops = make_ops(engine, ctx, graph, request);
-    graph_build(*ops, graph, *engine.base, request.backward);
-    ggml_status status = GGML_STATUS_ALLOC_FAILED;
-    if (ggml_gallocr_alloc_graph(worker.alloc, graph)) {
-        ops->upload();
-        status = ggml_backend_graph_compute(worker.backend, graph);
-        if (status == GGML_STATUS_SUCCESS) {
-            ops->download();
+// The nodes of one pass and the context that holds them.
+struct pass_graph {
+    ggml_context *             ctx   = nullptr;
+    ggml_cgraph *              graph = nullptr;
+    ggml_cgraph *              part  = nullptr; // takes one slice after the other
+    std::unique_ptr<layer_ops> ops;
+
+    pass_graph(engine & engine, const pass_request & request) {
+        const size_t n_node = engine.params.mode == GEMM_GGML
+                                  ? plain_node_limit(*engine.base, *request.batch, engine.params.plain)
+                                  : 128 + (size_t) engine.base->hparams.n_layer * 64;
+        const size_t           n_part = (size_t) engine.slice;
+        const ggml_init_params init   = { ggml_tensor_overhead() * n_node * 2 +
+                                            ggml_graph_overhead_custom(n_node, false) +
+                                            ggml_graph_overhead_custom(n_part, false),
+                                          nullptr, true };
+        ctx   = ggml_init(init);
+        graph = ggml_new_graph_custom(ctx, n_node, false);
+        part  = n_part > 0 ? ggml_new_graph_custom(ctx, n_part, false) : nullptr;
+        ops   = make_ops(engine, ctx, graph, request);
+        graph_build(*ops, graph, *engine.base, request.backward);
+    }
+    pass_graph(const pass_graph &) = delete;
+    ~pass_graph() { ggml_free(ctx); }
+};
+
+} // namespace
+
+static void inject_faults(const engine & engine) {
+    if (fault_at("device-lost", engine.step)) {
+        throw std::runtime_error("vk::Queue::submit: ErrorDeviceLost");
+    }
+    if (fault_at("device-memory", engine.step)) {
+        throw std::runtime_error("vk::Device::allocateMemory: ErrorOutOfDeviceMemory");
+    }
+    if (fault_at("device-abort", engine.step)) {
+        GGML_ABORT("CUDA error");
+    }
+}
+
+// The whole graph at once, or slice by slice with a look at `stop` in between.
+static ggml_status compute(engine & engine, ggml_backend_t backend, const pass_graph & pass) {
+    const int n_node = ggml_graph_n_nodes(pass.graph);
+    const int slice  = engine.slice > 0 ? engine.slice : n_node;
+    for (int first = 0; first < n_node; first += slice) {
+        ggml_cgraph * part = pass.graph;
+        if (slice < n_node) {
+            part = pass.part;
+            ggml_graph_clear(part);
+            for (int i = first; i < std::min(first + slice, n_node); i++) {
+                ggml_graph_add_node(part, ggml_graph_node(pass.graph, i));
+            }
+        }
+        const ggml_status status = ggml_backend_graph_compute(backend, part);
+        if (status != GGML_STATUS_SUCCESS) {
+            return status;
+        }
+        inject_faults(engine);
+        if (engine.stop) {
+            return GGML_STATUS_ABORTED;
         }
     }
-    ggml_free(ctx);
+    return GGML_STATUS_SUCCESS;
+}
+
+// One micro-batch on one worker. false = stopped.
+static bool run_pass(engine & engine, engine_worker & worker, const pass_request & request) {
+    ggml_status status = GGML_STATUS_ALLOC_FAILED;
+    on_device(engine, [&] {
+        const pass_graph pass(engine, request);
+        if (ggml_gallocr_alloc_graph(worker.alloc, pass.graph)) {
+            pass.ops->upload();
+            status = compute(engine, worker.backend, pass);
+            if (status == GGML_STATUS_SUCCESS) {
+                pass.ops->download();
+            }
+        }
+    });
     if (status == GGML_STATUS_ALLOC_FAILED) {
         throw worker_error("out-of-memory",
                            "There is not enough memory for a batch of " + std::to_string(request.batch->tokens.size()) +
@@ -268,6 +366,27 @@ bool engine_run(engine & engine, const std::vector<micro_batch> & batches, bool 
         std::rethrow_exception(state.error);
     }
     return !state.failed;
+}
+
+void engine_reserve(engine & engine, const std::vector<micro_batch> & batches, bool backward) {
+    for (const micro_batch & batch : batches) {
+        pass_request request;
+        request.batch    = &batch;
+        request.backward = backward;
+        for (const auto & worker : engine.workers) {
+            bool right = false;
+            on_device(engine, [&] {
+                const pass_graph pass(engine, request);
+                right = ggml_gallocr_reserve(worker->alloc, pass.graph);
+            });
+            if (!right) {
+                throw worker_error("out-of-memory",
+                                   "The memory of " + engine.device_name + " does not suffice for a batch of " +
+                                       std::to_string(batch.tokens.size()) + " tokens.",
+                                   "Close other programs or choose a smaller base model.", EXIT_CODE_MEMORY);
+            }
+        }
+    }
 }
 
 engine_totals engine_sum(const std::vector<micro_batch> & batches, const std::vector<pass_output> & outputs) {

@@ -1,23 +1,27 @@
 // Runs micro-batches of the model: forward, and backward into a gradient vector laid out like lora::params.
 //
-// Each of n_thread workers computes whole micro-batches on its own one-thread ggml back end. The gradients are added
-// up in the order of the micro-batches, so the sum does not depend on the number of threads.
+// On the processor each of n_thread workers computes whole micro-batches on its own one-thread ggml back end; any other
+// device has one worker. The gradients are added up in the order of the micro-batches, so the sum does not depend on
+// the number of threads.
 #pragma once
 
 #include "cpu-ops.h"
+#include "device.h"
 #include "graph.h"
-#include "plain-ops.h"
+#include "plain-plan.h"
 
 #include <atomic>
 #include <functional>
 #include <memory>
 
 struct engine_params {
-    std::string backends_dir; // ggml's plug-ins are loaded from here
-    std::string device       = "cpu";
-    int         n_thread     = 1;
-    gemm_mode   mode         = GEMM_F32;
-    bool        forward_only = false; // no backward copies of the weights
+    std::string              backends_dir; // the processor's plug-ins are loaded from here
+    std::vector<std::string> backends;     // plug-in files of other devices
+    std::string              device       = "cpu";
+    int                      n_thread     = 1;
+    gemm_mode                mode         = GEMM_F32; // GEMM_GGML on any device but the processor
+    bool                     forward_only = false;    // no backward copies of the weights
+    plain_settings           plain;                   // mode GEMM_GGML only
 };
 
 struct engine_worker;
@@ -30,6 +34,9 @@ struct engine {
     cpu_adapter                                 packed;
     plain_weights                               plain; // mode GEMM_GGML only
     std::string                                 device_name;
+    bool                                        on_cpu = true;
+    int                                         slice  = 0; // nodes handed over at a time; 0 = all
+    int                                         step   = 0; // which one is being computed, for faults on purpose
     std::vector<std::unique_ptr<engine_worker>> workers;
     std::atomic<bool> stop{ false }; // set by another thread: passes end at the next node, engine_run returns false
 
@@ -43,6 +50,12 @@ void engine_refresh(engine & engine);
 
 // Can it run micro-batches of the shared layout?
 bool engine_shares(const engine & engine);
+
+// Micro-batches that are computed at the same time.
+int engine_parallel(const engine & engine);
+
+// Takes the memory that the largest of these micro-batches need, so that a lack of it shows before the training.
+void engine_reserve(engine & engine, const std::vector<micro_batch> & batches, bool backward);
 
 // The ggml library met at run time must be the one the headers describe. Throws ggml-mismatch.
 void engine_check_version();

@@ -2,6 +2,7 @@
 #include "engine.h"
 #include "error.h"
 #include "inspect.h"
+#include "last-words.h"
 #include "merge.h"
 #include "protocol.h"
 #include "run-config.h"
@@ -22,16 +23,23 @@ static int run_command(const std::string & command, const std::string & path, bo
         return EXIT_CODE_DONE;
     }
     engine_check_version();
-    if (command != "self-test" && command != "train" && command != "score" && command != "inspect" &&
-        command != "merge") {
+    last_words_listen();
+    if (command != "self-test" && command != "devices" && command != "train" && command != "score" &&
+        command != "inspect" && command != "merge") {
         throw worker_error("bad-command",
                            command.empty() ? "No command was given." : "There is no command \"" + command + "\".",
-                           "Use train, score, merge, inspect, self-test or version.", EXIT_CODE_CONFIG);
+                           "Use train, score, merge, inspect, devices, self-test or version.", EXIT_CODE_CONFIG);
     }
     const run_config config = run_config_read(path, command);
     protocol_start(parent_pipe, &stop);
     if (command == "train") {
         return trainer_run(config, &stop);
+    }
+    if (command == "devices") {
+        for (const device_info & device : devices_find(config.backends_dir, config.backends)) {
+            emit_device(device);
+        }
+        return EXIT_CODE_DONE;
     }
     if (command == "self-test") {
         return self_test_run(config);

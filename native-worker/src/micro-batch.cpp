@@ -95,9 +95,8 @@ micro_batch make_shared(const std::vector<const sample *> & samples, const std::
 
 // Parts of about n_token tokens, a multiple of the cores of this machine where the work suffices for it. The number of
 // threads that a run uses does not enter, so the sums of the gradients do not depend on it.
-int part_count(int n_sample, double n_computed, int n_token) {
+int part_count(int n_sample, double n_computed, int n_token, int n_core) {
     const int least  = 24; // below this a part is mostly prefix
-    const int n_core = std::max(1, (int) std::thread::hardware_concurrency());
     const int parts  = std::max(1, (int) std::lround(n_computed / n_token));
     const int filled = (parts + n_core - 1) / n_core * n_core;
     return std::max(1, std::min({ n_sample, filled, std::max(parts, (int) n_computed / least) }));
@@ -144,7 +143,8 @@ micro_batch micro_batch_of_kl(const micro_batch & batch) {
 }
 
 std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *> & samples, int n_token, bool normalise,
-                                               bool shared) {
+                                               bool shared, int n_core) {
+    n_core = n_core > 0 ? n_core : std::max(1, (int) std::thread::hardware_concurrency());
     std::vector<int> order(samples.size());
     double           weight = 0.0;
     for (size_t i = 0; i < samples.size(); i++) {
@@ -161,7 +161,7 @@ std::vector<micro_batch> dataset_micro_batches(const std::vector<const sample *>
     for (const sample * cur : samples) {
         left += work_of(*cur, n_prefix);
     }
-    const int   n_part = part_count((int) samples.size(), left, n_token);
+    const int   n_part = part_count((int) samples.size(), left, n_token, n_core);
     const float factor = normalise && weight > 0 ? (float) (1.0 / weight) : 1.0f;
 
     std::vector<micro_batch> batches;

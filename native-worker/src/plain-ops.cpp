@@ -1,84 +1,27 @@
-#include "plain-ops.h"
+#include "plain-base.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace {
 
-struct plain_ops : layer_ops {
-    plain_context c;
-    int           n_seq;
-    int           n_len;
-    int           n_token;
-    int           n_row;
-    // Inputs; filled by upload().
-    ggml_tensor * tokens    = nullptr;
-    ggml_tensor * positions = nullptr;
-    ggml_tensor * mask      = nullptr; // [n_len, n_len], -inf above the diagonal
-    ggml_tensor * rows      = nullptr;
-    ggml_tensor * labels    = nullptr;
-    ggml_tensor * weights   = nullptr; // [1, n_row]
-    // Inputs of a batch that has rows with loss KL; each has a place for every row, 0 where it does not apply.
-    ggml_tensor * teacher   = nullptr; // [d, n_row]
-    ggml_tensor * by_kl     = nullptr; // [1, n_row], 1 or 0
-    ggml_tensor * by_label  = nullptr; // [1, n_row], weight of the row or 0
-    ggml_tensor * logits    = nullptr; // result; of a pass that ends before the head: the hidden rows
-    ggml_tensor * from_base = nullptr; // result: logits of the base
-    struct grad_result {
-        ggml_tensor * tensor;
-        size_t        offset;
-    };
-    std::vector<grad_result> grads;
+struct plain_ops : plain_base {
+    using plain_base::plain_base;
 
-    explicit plain_ops(const plain_context & context)
-        : c(context), n_seq(context.request.batch->n_seq), n_len(context.request.batch->n_len), n_token(n_seq * n_len),
-          n_row((int) context.request.batch->rows.size()) {
-        GGML_ASSERT(context.request.batch->offsets.empty());
-        tokens    = input(GGML_TYPE_I32, n_token, 1);
-        positions = input(GGML_TYPE_I32, n_token, 1);
-        mask      = input(GGML_TYPE_F32, n_len, n_len);
-        rows      = input(GGML_TYPE_I32, n_row, 1);
-        labels    = input(GGML_TYPE_I32, n_row, 1);
-        weights   = input(GGML_TYPE_F32, 1, n_row);
-        if (context.request.teacher) {
-            teacher  = input(GGML_TYPE_F32, hp().n_embd, n_row);
-            by_kl    = input(GGML_TYPE_F32, 1, n_row);
-            by_label = input(GGML_TYPE_F32, 1, n_row);
-        }
-    }
-
-    ggml_tensor * input(ggml_type type, int64_t ne0, int64_t ne1) {
-        ggml_tensor * cur = ggml_new_tensor_2d(c.ctx, type, ne0, ne1);
-        ggml_set_input(cur);
-        // An input that one pass does not read would otherwise stay without memory.
-        ggml_build_forward_expand(c.graph, cur);
-        return cur;
-    }
-
-    const model_hparams & hp() const { return c.base->hparams; }
     const model_group &   group_of(int il, int kind) const { return c.base->layers[il].groups[kind]; }
     const lora_group &    lora_of(int il, int kind) const { return c.adapter->layers[il][kind]; }
     const plain_group &   plain_of(int il, int kind) const { return c.weights->groups[il][kind]; }
 
-    ggml_tensor * transposed(ggml_tensor * x) { return ggml_cont(c.ctx, ggml_transpose(c.ctx, x)); }
-
-    // Rows [first, first + n) of every column.
-    ggml_tensor * rows_of(ggml_tensor * x, int64_t first, int64_t n) {
-        return ggml_view_2d(c.ctx, x, n, x->ne[1], x->nb[1], (size_t) first * sizeof(float));
-    }
-
     ggml_tensor * join(ggml_tensor * a, ggml_tensor * b) { return a ? ggml_concat(c.ctx, a, b, 0) : b; }
 
-    ggml_tensor * embed() override { return ggml_get_rows(c.ctx, c.base->token_embd, tokens); }
+    ggml_tensor * embed() override { return ggml_get_rows(c.ctx, c.weights->of(c.base->token_embd), tokens); }
 
     ggml_tensor * norm(ggml_tensor * x, ggml_tensor * weight) override {
-        return ggml_mul(c.ctx, ggml_rms_norm(c.ctx, x, hp().rms_eps), weight);
+        return ggml_mul(c.ctx, ggml_rms_norm(c.ctx, x, hp().rms_eps), c.weights->of(weight));
     }
 
     // (g - n mean(g n)) / sqrt(mean(x^2) + eps), n = rms_norm(x), g = dy w
     ggml_tensor * norm_back(ggml_tensor * dy, ggml_tensor * x, ggml_tensor * weight, ggml_tensor * add) override {
-        ggml_tensor * g    = ggml_mul(c.ctx, dy, weight);
+        ggml_tensor * g    = ggml_mul(c.ctx, dy, c.weights->of(weight));
         ggml_tensor * n    = ggml_rms_norm(c.ctx, x, hp().rms_eps);
         ggml_tensor * pull = ggml_mul(c.ctx, n, ggml_mean(c.ctx, ggml_mul(c.ctx, g, n)));
         ggml_tensor * size =
@@ -97,9 +40,9 @@ struct plain_ops : layer_ops {
         const lora_group &  lora  = lora_of(il, kind);
         ggml_tensor *       all   = nullptr;
         for (size_t i = 0; i < group.members.size(); i++) {
-            ggml_tensor * cur = ggml_mul_mat(c.ctx, group.members[i].weight, h);
+            ggml_tensor * cur = ggml_mul_mat(c.ctx, c.weights->of(group.members[i].weight), h);
             if (group.members[i].bias) {
-                cur = ggml_add(c.ctx, cur, group.members[i].bias);
+                cur = ggml_add(c.ctx, cur, c.weights->of(group.members[i].bias));
             }
             if (t && lora.pair[i] >= 0) {
                 const lora_pair & pair = c.adapter->pairs[lora.pair[i]];
@@ -131,18 +74,15 @@ struct plain_ops : layer_ops {
         ggml_tensor *       all   = dt ? ggml_mul_mat(c.ctx, transposed(plain_of(il, kind).a), dt) : nullptr;
         int64_t             first = 0;
         for (const model_linear & linear : group.members) {
-            ggml_tensor * cur =
-                ggml_mul_mat(c.ctx, c.weights->transposed.at(linear.weight), rows_of(dy, first, linear.n_out));
-            all = all ? ggml_add(c.ctx, all, cur) : cur;
+            ggml_tensor * cur = weight_back(linear.weight, rows_of(dy, first, linear.n_out));
+            all               = all ? ggml_add(c.ctx, all, cur) : cur;
             first += linear.n_out;
         }
         return all;
     }
 
     void add_grad(ggml_tensor * cur, size_t offset) {
-        ggml_set_output(cur);
-        ggml_build_forward_expand(c.graph, cur);
-        grads.push_back({ cur, offset });
+        grads.push_back({ output(cur), offset });
     }
 
     void lora_grads(int il, int kind, ggml_tensor * h, ggml_tensor * t, ggml_tensor * dy, ggml_tensor * dt) override {
@@ -285,116 +225,7 @@ struct plain_ops : layer_ops {
 
     ggml_tensor * scatter(ggml_tensor * dx) override {
         ggml_tensor * shape = ggml_new_tensor_2d(c.ctx, GGML_TYPE_F32, dx->ne[0], n_token);
-        return ggml_get_rows_back(c.ctx, dx, rows, shape);
-    }
-
-    // dh = W^T (p w) - W[label] w, or W^T ((p - p_base) w): one product, so that near values cancel before it
-    ggml_tensor * head(ggml_tensor * h) override {
-        logits = c.request.hidden ? ggml_cont(c.ctx, h) : ggml_mul_mat(c.ctx, c.base->output, h);
-        ggml_set_output(logits);
-        if (teacher) {
-            from_base = ggml_mul_mat(c.ctx, c.base->output, teacher);
-            ggml_set_output(from_base);
-            ggml_build_forward_expand(c.graph, from_base);
-        }
-        if (!c.request.backward) {
-            return logits;
-        }
-        ggml_tensor * p = ggml_soft_max(c.ctx, logits);
-        if (teacher) {
-            p = ggml_sub(c.ctx, p, ggml_mul(c.ctx, ggml_soft_max(c.ctx, from_base), by_kl));
-        }
-        p                = ggml_mul(c.ctx, p, weights);
-        ggml_tensor * at = ggml_mul(c.ctx, ggml_get_rows(c.ctx, c.base->output, labels), teacher ? by_label : weights);
-        return ggml_sub(c.ctx, ggml_mul_mat(c.ctx, c.weights->transposed.at(c.base->output), p), at);
-    }
-
-    void upload() override {
-        const micro_batch &  batch = *c.request.batch;
-        std::vector<int32_t> place(n_token);
-        std::vector<float>   causal((size_t) n_len * n_len, 0.0f);
-        for (int i = 0; i < n_token; i++) {
-            place[i] = i % n_len;
-        }
-        for (int i = 0; i < n_len; i++) {
-            for (int j = i + 1; j < n_len; j++) {
-                causal[(size_t) i * n_len + j] = -std::numeric_limits<float>::infinity();
-            }
-        }
-        ggml_backend_tensor_set(tokens, batch.tokens.data(), 0, ggml_nbytes(tokens));
-        ggml_backend_tensor_set(positions, place.data(), 0, ggml_nbytes(positions));
-        ggml_backend_tensor_set(mask, causal.data(), 0, ggml_nbytes(mask));
-        ggml_backend_tensor_set(rows, batch.rows.data(), 0, ggml_nbytes(rows));
-        ggml_backend_tensor_set(labels, batch.labels.data(), 0, ggml_nbytes(labels));
-        ggml_backend_tensor_set(weights, batch.weights.data(), 0, ggml_nbytes(weights));
-        if (teacher) {
-            upload_teacher(batch);
-        }
-    }
-
-    void upload_teacher(const micro_batch & batch) {
-        const size_t       d = (size_t) hp().n_embd;
-        std::vector<float> hidden(d * n_row, 0.0f);
-        std::vector<float> mark(n_row, 0.0f);
-        std::vector<float> at   = batch.weights;
-        const float *      from = c.request.teacher;
-        for (int i = 0; i < n_row; i++) {
-            if (batch.kl[i]) {
-                std::copy(from, from + d, hidden.begin() + (ptrdiff_t) (d * i));
-                from += d;
-                mark[i] = 1.0f;
-                at[i]   = 0.0f;
-            }
-        }
-        ggml_backend_tensor_set(teacher, hidden.data(), 0, ggml_nbytes(teacher));
-        ggml_backend_tensor_set(by_kl, mark.data(), 0, ggml_nbytes(by_kl));
-        ggml_backend_tensor_set(by_label, at.data(), 0, ggml_nbytes(by_label));
-    }
-
-    void download() override {
-        for (const grad_result & grad : grads) {
-            ggml_backend_tensor_get(grad.tensor, c.request.grads + grad.offset, 0, ggml_nbytes(grad.tensor));
-        }
-        if (c.request.hidden) {
-            ggml_backend_tensor_get(logits, c.request.hidden, 0, ggml_nbytes(logits));
-            return;
-        }
-        pass_output &      output  = *c.request.output;
-        const int          n_vocab = hp().n_vocab;
-        std::vector<float> row(n_vocab);
-        output.nll.resize(n_row);
-        output.argmax.resize(n_row);
-        for (int i = 0; i < n_row; i++) {
-            ggml_backend_tensor_get(logits, row.data(), (size_t) i * logits->nb[1], sizeof(float) * n_vocab);
-            if (c.request.on_logits) {
-                c.request.on_logits(i, 1, n_vocab, row.data(), c.request.on_logits_data);
-            }
-            output.argmax[i]     = (int32_t) (std::max_element(row.begin(), row.end()) - row.begin());
-            const double log_sum = log_sum_exp(row);
-            output.nll[i] = from_base && c.request.batch->kl[i] ? divergence(i, row, log_sum)
-                                                                : (float) (log_sum - row[c.request.batch->labels[i]]);
-        }
-    }
-
-    static double log_sum_exp(const std::vector<float> & row) {
-        const double top = *std::max_element(row.begin(), row.end());
-        double       sum = 0.0;
-        for (float value : row) {
-            sum += std::exp((double) value - top);
-        }
-        return std::log(sum) + top;
-    }
-
-    // KL(p_base || p) of a row
-    float divergence(int i, const std::vector<float> & row, double log_sum) const {
-        std::vector<float> from(row.size());
-        ggml_backend_tensor_get(from_base, from.data(), (size_t) i * from_base->nb[1], sizeof(float) * from.size());
-        const double log_base = log_sum_exp(from);
-        double       sum      = 0.0;
-        for (size_t j = 0; j < row.size(); j++) {
-            sum += std::exp(from[j] - log_base) * ((from[j] - log_base) - (row[j] - log_sum));
-        }
-        return (float) sum;
+        return ggml_set_rows(c.ctx, ggml_fill(c.ctx, shape, 0.0f), dx, rows);
     }
 };
 

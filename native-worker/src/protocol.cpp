@@ -1,5 +1,6 @@
 #include "protocol.h"
 
+#include "device.h"
 #include "error.h"
 #include "ggml.h"
 
@@ -139,12 +140,36 @@ void emit_hello(const std::string & device, int n_thread, const std::string & ge
                  { "gemm", gemm } });
 }
 
-void emit_plan(int64_t steps, int64_t tokens, int64_t samples, int64_t memory_bytes) {
-    write_line({ { "type", "plan" },
-                 { "steps", steps },
-                 { "tokens", tokens },
-                 { "samples", samples },
-                 { "memory_bytes", memory_bytes } });
+void emit_plan(int64_t steps, int64_t tokens, int64_t samples, int64_t memory_bytes, const plan_device & device) {
+    json line = { { "type", "plan" },
+                  { "steps", steps },
+                  { "tokens", tokens },
+                  { "samples", samples },
+                  { "memory_bytes", memory_bytes },
+                  { "device", device.name } };
+    if (!device.backward.empty()) {
+        line["device_description"]  = device.description;
+        line["backward"]            = device.backward;
+        line["micro_batch_tokens"]  = device.micro_batch_tokens;
+        line["device_weight_bytes"] = device.weight_bytes;
+        line["device_pass_bytes"]   = device.pass_bytes;
+        line["device_free_bytes"]   = device.free_bytes;
+    }
+    write_line(line);
+}
+
+void emit_device(const device_info & device) {
+    json line = { { "type", "device" },
+                  { "name", device.name },
+                  { "description", device.description },
+                  { "device_type", device.type },
+                  { "memory_free", device.memory_free },
+                  { "memory_total", device.memory_total },
+                  { "supported", device.supported } };
+    if (!device.reason.empty()) {
+        line["reason"] = device.reason;
+    }
+    write_line(line);
 }
 
 void emit_phase(const std::string & name) {

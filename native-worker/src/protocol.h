@@ -10,6 +10,7 @@
 #include <vector>
 
 struct worker_error;
+struct device_info;
 
 enum stop_reason { STOP_NONE = 0, STOP_CANCEL = 1, STOP_PAUSE = 2 };
 
@@ -42,7 +43,19 @@ void        protocol_end_at_once(bool on);
 stop_reason protocol_stop_reason();
 
 void emit_hello(const std::string & device, int n_thread, const std::string & gemm);
-void emit_plan(int64_t steps, int64_t tokens, int64_t samples, int64_t memory_bytes);
+// How a device other than the processor is used; empty name = the processor.
+struct plan_device {
+    std::string name;
+    std::string description;
+    std::string backward; // transposed | dequantised
+    int         micro_batch_tokens = 0;
+    int64_t     weight_bytes       = 0;
+    int64_t     pass_bytes         = 0;
+    int64_t     free_bytes         = 0;
+};
+
+void emit_plan(int64_t steps, int64_t tokens, int64_t samples, int64_t memory_bytes, const plan_device & device);
+void emit_device(const device_info & device);
 void emit_phase(const std::string & name);
 void emit_step(const step_event & event);
 void emit_probe(int step, int right, int total, const std::vector<std::string> & ids_right);

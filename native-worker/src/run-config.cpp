@@ -97,19 +97,44 @@ void read_training(const reader & r, run_config & config) {
     }
 }
 
+std::vector<std::string> read_texts(const json & data, const char * key) {
+    std::vector<std::string> out;
+    if (!data[key].is_array()) {
+        fail(std::string("\"") + key + "\" is not a list of texts");
+    }
+    for (const json & text : data[key]) {
+        if (!text.is_string()) {
+            fail(std::string("\"") + key + "\" is not a list of texts");
+        }
+        out.push_back(text.get<std::string>());
+    }
+    return out;
+}
+
+void read_device(const reader & r, const json & data, run_config & config) {
+    r.text("device", config.device);
+    r.text("self_test_cache", config.self_test_cache);
+    r.text("backward", config.backward);
+    r.integer("micro_batch_tokens", config.micro_batch_tokens, 0, 1 << 20);
+    config.device_memory = (int64_t) r.number("device_memory", 0, 0, 9007199254740991.0);
+    if (r.has("backends")) {
+        config.backends = read_texts(data, "backends");
+    }
+    if (config.backward != "auto" && config.backward != "transposed" && config.backward != "dequantised") {
+        fail("\"backward\" is not auto, transposed or dequantised");
+    }
+    if (config.device.empty()) {
+        fail("\"device\" is empty");
+    }
+}
+
 void read_lists(const json & data, run_config & config) {
     config.target_modules = { "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down" };
     if (data.contains("target_modules")) {
         if (!data["target_modules"].is_array() || data["target_modules"].empty()) {
             fail("\"target_modules\" is not a list of names");
         }
-        config.target_modules.clear();
-        for (const json & name : data["target_modules"]) {
-            if (!name.is_string()) {
-                fail("\"target_modules\" is not a list of names");
-            }
-            config.target_modules.push_back(name.get<std::string>());
-        }
+        config.target_modules = read_texts(data, "target_modules");
     }
     if (data.contains("metadata")) {
         if (!data["metadata"].is_object()) {
@@ -174,7 +199,6 @@ run_config run_config_read(const std::string & path, const std::string & command
     r.text("run_id", config.run_id);
     r.text("base", config.base);
     r.text("backends_dir", config.backends_dir);
-    r.text("device", config.device);
     r.integer("threads", config.n_thread, 1, 256);
     r.text("gemm", config.gemm);
     r.text("dataset", config.dataset);
@@ -191,11 +215,12 @@ run_config run_config_read(const std::string & path, const std::string & command
     if (config.gemm != "auto" && config.gemm != "f32" && config.gemm != "bf16" && config.gemm != "ggml") {
         fail("\"gemm\" is not auto, f32, bf16 or ggml");
     }
+    read_device(r, data, config);
     read_training(r, config);
     read_lists(data, config);
     if (command == "inspect") {
         need(config.model, "model");
-    } else if (command == "self-test") {
+    } else if (command == "self-test" || command == "devices") {
         need(config.backends_dir, "backends_dir");
     } else if (command == "merge") {
         read_merge(r, config);

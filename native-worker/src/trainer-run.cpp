@@ -2,6 +2,7 @@
 #include "adapter-file.h"
 #include "checkpoint.h"
 #include "error.h"
+#include "last-words.h"
 #include "profile.h"
 #include "protocol.h"
 #include "trainer.h"
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 namespace {
+
+const char * const HINT_DEVICE = "Start the training again, or train on the CPU: it goes on from the last whole step.";
 
 checkpoint_state state_of(const trainer & trainer) {
     return { trainer.config.hash, trainer.data.hash, trainer.step, trainer.tokens, trainer.seconds, trainer.loss };
@@ -97,6 +100,18 @@ void check_first_gradient(const trainer & trainer) {
     }
 }
 
+// What a device took with it is the step at hand, no more.
+bool step_or_save(trainer & trainer) {
+    try {
+        return trainer_step(trainer);
+    } catch (const worker_error & error) {
+        if (error.code == "device-failed" || error.code == "out-of-memory" || error.code == "compute-failed") {
+            save(trainer);
+        }
+        throw;
+    }
+}
+
 // Found out before the training, not after it.
 void check_output(const run_config & config) {
     const size_t      slash  = config.output.find_last_of('/');
@@ -120,14 +135,16 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
         run->eng->stop = true;
     }
     emit_hello(run->eng->device_name, config.n_thread, gemm_mode_name(run->eng->params.mode));
-    emit_plan(run->plan.n_step, run->plan.n_token, (int64_t) run->data.samples.size(), run->plan.memory_bytes);
+    emit_plan(run->plan.n_step, run->plan.n_token, (int64_t) run->data.samples.size(), run->plan.memory_bytes,
+              run->plan.device);
     resume(*run);
     emit_phase("train");
+    const last_words on_abort(run->eng->device_name, HINT_DEVICE, [&] { save(*run); });
     double last_save = profile_now() * 1e-9;
     while (run->step < run->plan.n_step) {
         const int64_t tokens_before  = run->tokens;
         const double  seconds_before = run->seconds;
-        if (run->eng->stop || !trainer_step(*run)) {
+        if (run->eng->stop || !step_or_save(*run)) {
             save(*run);
             emit_cancelled(run->step);
             return EXIT_CODE_CANCELLED;

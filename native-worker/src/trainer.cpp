@@ -8,42 +8,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 namespace {
 
-const int MICRO_BATCH_TOKENS = 192;
-
 const double PI = 3.14159265358979323846;
-
-int64_t read_number(const char * path, int64_t fallback) {
-    std::ifstream file(path);
-    int64_t       value;
-    return file >> value ? value : fallback;
-}
-
-// What the machine has free, at most what a container may take in all.
-int64_t available_memory() {
-    int64_t       available = INT64_MAX;
-    std::ifstream file("/proc/meminfo");
-    std::string   line;
-    while (std::getline(file, line)) {
-        if (line.rfind("MemAvailable:", 0) == 0) {
-            available = std::stoll(line.substr(13)) * 1024;
-        }
-    }
-    // the word "max" stands there where no limit is set
-    return std::min(available, read_number("/sys/fs/cgroup/memory.max", INT64_MAX));
-}
 
 double now_seconds() {
     return profile_now() * 1e-9;
-}
-
-std::string gigabytes(int64_t bytes) {
-    char text[32];
-    snprintf(text, sizeof(text), "%.1f GB", bytes / 1e9);
-    return text;
 }
 
 } // namespace
@@ -104,26 +75,6 @@ int64_t trainer_memory(const model & base, const lora & adapter, const run_confi
     return weights + lora + config.n_thread * one_pass + (96 << 20);
 }
 
-// Where the dequantised weights do not fit, ggml's own products read the file's: slower, and less than half as large.
-static void fit_memory(trainer & trainer, int max_len, bool has_kl) {
-    run_config &  config    = trainer.config;
-    const int64_t available = available_memory();
-    int64_t       needed    = trainer_memory(*trainer.base, trainer.adapter, config, max_len, has_kl);
-    if (needed > available && config.gemm == "auto") {
-        config.gemm = "ggml";
-        needed      = trainer_memory(*trainer.base, trainer.adapter, config, max_len, has_kl);
-        if (needed <= available) {
-            emit_warning("low-memory", "Memory is short: training on the compressed weights, which is slower.");
-        }
-    }
-    if (needed > available) {
-        throw worker_error("out-of-memory",
-                           "Cannot train: needs " + gigabytes(needed) + ", " + gigabytes(available) + " free.",
-                           "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
-    }
-    trainer.plan.memory_bytes = needed;
-}
-
 std::unique_ptr<trainer> trainer_init(const run_config & config) {
     auto out     = std::make_unique<trainer>();
     out->config  = config;
@@ -146,21 +97,13 @@ std::unique_ptr<trainer> trainer_init(const run_config & config) {
         throw worker_error("bad-dataset", "No sample takes part in any epoch.", "Build the dataset again.",
                            EXIT_CODE_CONFIG);
     }
-    int  max_len = 0;
-    bool has_kl  = false;
-    for (const sample & cur : out->data.samples) {
-        max_len = std::max(max_len, (int) cur.tokens.size());
-        has_kl  = has_kl || cur.kl;
-    }
-    fit_memory(*out, max_len, has_kl);
+    trainer_fit(*out);
     out->moments.m.assign(out->adapter.params.size(), 0.0f);
     out->moments.v.assign(out->adapter.params.size(), 0.0f);
-    engine_params params;
-    params.backends_dir = config.backends_dir;
-    params.device       = config.device;
-    params.n_thread     = config.n_thread;
-    params.mode         = gemm_mode_from_name(out->config.gemm);
-    out->eng            = engine_init(*out->base, out->adapter, params);
+    out->eng = engine_init(*out->base, out->adapter, out->engine);
+    if (!out->eng->on_cpu) {
+        engine_reserve(*out->eng, trainer_largest_batches(*out, out->micro_batch_tokens), true);
+    }
     return out;
 }
 
@@ -198,7 +141,9 @@ bool trainer_step(trainer & trainer) {
         n_token += (int64_t) samples.back()->tokens.size();
     }
     const double start   = now_seconds();
-    trainer.last_batches = dataset_micro_batches(samples, MICRO_BATCH_TOKENS, true, engine_shares(*trainer.eng));
+    trainer.last_batches = dataset_micro_batches(samples, trainer.micro_batch_tokens, true, engine_shares(*trainer.eng),
+                                                 engine_parallel(*trainer.eng));
+    trainer.eng->step    = trainer.step + 1;
     if (!engine_run(*trainer.eng, trainer.last_batches, true, &trainer.grads, trainer.last_outputs)) {
         return false;
     }
@@ -211,13 +156,14 @@ bool trainer_step(trainer & trainer) {
     const float rate = train_learning_rate(trainer.config, trainer.step + 1, trainer.plan.n_step);
     adamw_step(trainer.config.adamw, trainer.moments, trainer.adapter.params, trainer.grads, norm, rate,
                trainer.step + 1, trainer.config.n_thread);
-    engine_refresh(*trainer.eng);
+    // Whole from here on, should the device fail while it is told.
+    trainer.step++;
     trainer.loss      = loss;
     trainer.grad_norm = norm;
     trainer.tokens += n_token;
-    trainer.seconds += now_seconds() - start;
-    trainer.step++;
     add_to_average(trainer);
+    engine_refresh(*trainer.eng);
+    trainer.seconds += now_seconds() - start;
     return true;
 }
 
@@ -227,7 +173,8 @@ bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right) {
         samples.push_back(&cur);
     }
     const std::vector<micro_batch> batches =
-        dataset_micro_batches(samples, 4 * MICRO_BATCH_TOKENS, false, engine_shares(*trainer.eng));
+        dataset_micro_batches(samples, (trainer.eng->on_cpu ? 4 : 1) * trainer.micro_batch_tokens, false,
+                              engine_shares(*trainer.eng), engine_parallel(*trainer.eng));
     std::vector<pass_output> outputs;
     if (!engine_run(*trainer.eng, batches, true, nullptr, outputs)) {
         return false;

@@ -4,6 +4,7 @@
 #include "adamw.h"
 #include "dataset.h"
 #include "engine.h"
+#include "protocol.h"
 #include "run-config.h"
 
 #include <memory>
@@ -13,6 +14,7 @@ struct train_plan {
     int                           n_step       = 0;
     int64_t                       n_token      = 0; // real tokens over all steps
     int64_t                       memory_bytes = 0;
+    plan_device                   device;
     std::vector<int>              epoch_of_step;
     std::vector<std::vector<int>> batches; // per step: indices of samples
 };
@@ -21,6 +23,8 @@ train_plan train_plan_make(const run_config & config, const dataset & data);
 
 // Learning rate at a step counted from 1: linear warm-up, then linear or cosine decay to final_lr_fraction.
 float train_learning_rate(const run_config & config, int step, int n_step);
+
+const int MICRO_BATCH_TOKENS = 192; // on the processor
 
 struct trainer {
     run_config               config;
@@ -31,7 +35,9 @@ struct trainer {
     dataset                  data;
     dataset                  probes;
     train_plan               plan;
-    std::unique_ptr<engine>  eng;
+    engine_params            engine;
+    int                      micro_batch_tokens = MICRO_BATCH_TOKENS;
+    std::unique_ptr<::engine> eng;
     int                      step      = 0; // steps done
     int64_t                  tokens    = 0; // real tokens seen
     double                   seconds   = 0.0;
@@ -57,6 +63,13 @@ bool trainer_probe(trainer & trainer, std::vector<std::string> & ids_right);
 
 // The whole run with events, checkpoints and the adapter file; gives the exit code.
 int trainer_run(const run_config & config, std::atomic<bool> * early_stop);
+
+// Chooses the device and how it is used, from what is free. Throws out-of-memory with the numbers, device-missing,
+// device-failed, device-unsupported.
+void trainer_fit(trainer & trainer);
+
+// The largest padded micro-batches of the run, probes included, at about n_token tokens each.
+std::vector<micro_batch> trainer_largest_batches(const trainer & trainer, int n_token);
 
 // Memory that a run will need at its peak, in bytes. has_kl: some sample's loss is the divergence from the base.
 int64_t trainer_memory(const model & base, const lora & adapter, const run_config & config, int max_len,
