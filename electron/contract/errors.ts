@@ -17,6 +17,7 @@ export const errorCodes = [
   'database-newer',
   'database-corrupt',
   'setup-missing',
+  'device-failed',
   'worker-failed',
   'worker-protocol',
   'internal',
@@ -68,6 +69,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'database-newer':
     case 'database-corrupt':
       return 6;
+    case 'device-failed':
     case 'worker-failed':
     case 'worker-protocol':
       return 7;

@@ -14,6 +14,7 @@ import { backup } from './entities/backup.ts';
 import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
 import { chatAnswer, chatEvent, chatRequest } from './entities/chat.ts';
 import { armName, armResult } from './entities/evaluation.ts';
+import { device } from './entities/device.ts';
 import { fact, factDraft, importResult } from './entities/fact.ts';
 import { exportFormat, exportRecord, mergeType } from './entities/interchange.ts';
 import { job } from './entities/job.ts';
@@ -155,6 +156,8 @@ export const methods = {
           base: z.string().optional(),
           recipe: recipeName.default('routed'),
           seed: z.number().int().default(42),
+          /** A device's name; absent = the best that works and suffices. */
+          device: z.string().optional(),
           resume: z.boolean().default(false),
           /** From the base, whatever has changed. */
           rebuild: z.boolean().default(false),
@@ -163,6 +166,10 @@ export const methods = {
         }),
       )
       .output(jobStarted),
+  },
+  devices: {
+    /** What can train here, best first, the processor last; also what is there but cannot be used, with the reason. */
+    list: oc.input(nothing).output(z.object({ devices: z.array(device) })),
   },
   adapters: {
     list: oc

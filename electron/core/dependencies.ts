@@ -1,6 +1,7 @@
 /**
  * What the core needs from outside. Real implementations live in platform/ and are chosen in hosts/compose.ts.
  */
+import type { Device } from '../contract/entities/device.ts';
 import type { Message } from '../contract/entities/training.ts';
 
 export type TokenId = number;
@@ -61,7 +62,15 @@ export type ModelRuntime = {
 /** Fields of the worker's messages that the core uses, in camelCase (mapped in trainer-protocol.ts). */
 export type TrainerEvent =
   | { readonly type: 'hello'; readonly device: string; readonly threads: number; readonly gemm: string }
-  | { readonly type: 'plan'; readonly steps: number; readonly tokens: number; readonly memoryBytes: number }
+  | {
+      readonly type: 'plan';
+      readonly steps: number;
+      readonly tokens: number;
+      readonly memoryBytes: number;
+      /** Name and description of what computes. */
+      readonly device: string;
+      readonly deviceDescription: string;
+    }
   | { readonly type: 'phase'; readonly name: string }
   | {
       readonly type: 'step';
@@ -95,6 +104,8 @@ export type Trainer = {
     configFile: string,
     options: { signal: AbortSignal; logFile: string; onEvent: (event: TrainerEvent) => void },
   ) => Promise<TrainerOutcome>;
+  /** Every device that can train here, or the reason why it cannot. */
+  readonly devices: (options?: { signal?: AbortSignal }) => Promise<readonly Device[]>;
   readonly inspect: (modelFile: string, options?: { signal?: AbortSignal }) => Promise<ModelInspection>;
   /** One token through base and adapter. Throws where the pair does not work; a bad file ends only that process. */
   readonly checkAdapter: (
@@ -113,6 +124,8 @@ export type Trainer = {
   ) => Promise<{ readonly bytes: number; readonly seconds: number }>;
   /** Where the compute back ends lie, for the run configuration. */
   readonly backendsDir: string;
+  /** Plug-in files of other devices than the processor. */
+  readonly backends: readonly string[];
   readonly threads: number;
 };
 
@@ -204,6 +217,8 @@ export type Paths = {
   readonly profile: string;
   readonly adapters: string;
   readonly runs: string;
+  /** What came of checking this machine's devices. */
+  readonly deviceChecks: string;
   /** Copies of the profile's database, and of app.db. */
   readonly backups: string;
   readonly appBackups: string;

@@ -153,11 +153,16 @@ export function createRouter(
           run: async ({ signal, report }) => {
             // What a killed process left of a change.
             await unlearnNeverTrained(forgetInput);
-            return services.train.train(input, { signal, report });
+            return services.train.train(input, { signal, report, device: input.device });
           },
         });
         return { jobId: job.id };
       }),
+    },
+    devices: {
+      list: os.devices.list.handler(async ({ signal }) => ({
+        devices: [...(await dependencies.trainer.devices(signal === undefined ? {} : { signal }))],
+      })),
     },
     adapters: {
       list: os.adapters.list.handler(() => ({
@@ -257,6 +262,7 @@ export function createRouter(
           adapters: adapters.list().length,
           rebuildNeeded: isRebuildNeeded(services.databases.profile),
           busy: dependencies.isBusy(),
+          lastDevice: services.training.list().find((run) => run.device !== null)?.device ?? null,
           jobs: jobs.listOpen(),
         };
       }),

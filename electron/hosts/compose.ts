@@ -12,7 +12,7 @@ import { createHttpDownloader } from '../platform/http-downloader.ts';
 import { hubEndpoints } from '../platform/hub-endpoints.ts';
 import { createMachine } from '../platform/machine.ts';
 import { createNativeTrainer } from '../platform/native-trainer.ts';
-import { backendsFolder, workerProgram } from '../platform/program-paths.ts';
+import { backendsFolder, deviceBackends, workerProgram } from '../platform/program-paths.ts';
 import { composeFolder, projectRoot, type DataFolder, type FolderOptions } from './compose-folder.ts';
 
 export type ComposeOptions = FolderOptions & {
@@ -78,6 +78,7 @@ function createDependencies(folder: DataFolder, paths: Paths): Dependencies {
     trainer: createNativeTrainer({
       program: workerProgram(projectRoot, env, platform),
       backendsDir: backendsFolder(projectRoot, platform, arch),
+      backends: deviceBackends(projectRoot, platform, arch),
     }),
     runtime: createLazyRuntime(),
     downloader: createHttpDownloader(),

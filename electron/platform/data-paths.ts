@@ -39,6 +39,7 @@ export function dataPaths(
     profile,
     adapters: join(profile, 'adapters'),
     runs: join(profile, 'runs'),
+    deviceChecks: join(data, 'device-checks.json'),
     backups: join(profile, 'backups'),
     appBackups: join(data, 'backups'),
     appDatabase: join(data, 'app.db'),

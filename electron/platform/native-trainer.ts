@@ -7,9 +7,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Device } from '../contract/entities/device.ts';
 import { AppError, errorCodes, type ErrorCode } from '../contract/errors.ts';
 import type { MergeRequest, ModelInspection, Trainer, TrainerOutcome } from '../core/dependencies.ts';
 import {
+  parseDevice,
   parseInspection,
   parseWorkerMessage,
   protocolVersion,
@@ -23,6 +25,8 @@ export type NativeTrainerOptions = {
   readonly program: string;
   /** Folder of ggml's CPU plug-ins. */
   readonly backendsDir: string;
+  /** Plug-in files of other devices. Defaults to none. */
+  readonly backends?: readonly string[];
   /** Defaults to the number of physical cores, minus one from four up. */
   readonly threads?: number;
   /** Silence after which the worker counts as hung. Defaults to 60 s. */
@@ -36,6 +40,7 @@ export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
   const cores = Math.max(1, cpus().length);
   return {
     backendsDir: options.backendsDir,
+    backends: options.backends ?? [],
     threads: options.threads ?? (cores >= 4 ? cores - 1 : cores),
     train: async (configFile, { signal, logFile, onEvent }) => {
       let outcome: TrainerOutcome | undefined;
@@ -61,6 +66,7 @@ export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
     checkAdapter: async (baseFile, adapterFile, { signal } = {}) =>
       checkAdapter(options, baseFile, adapterFile, signal),
     merge: async (request, mergeOptions) => mergeModel(options, request, mergeOptions),
+    devices: async ({ signal } = {}) => listDevices(options, signal),
   };
 }
 
@@ -165,10 +171,16 @@ function protocolError(what: string, cause?: unknown): AppError {
   });
 }
 
+/** The worker's names for what has another one here. */
+const namedOtherwise: Readonly<Record<string, ErrorCode>> = {
+  'bad-config': 'internal',
+  'out-of-memory': 'not-enough-memory',
+  'device-missing': 'invalid-input',
+};
+
 function workerError(code: string, message: string, hint: string | undefined): AppError {
-  const known = errorCodes.find((each) => each === code);
-  const fallback: ErrorCode = code === 'bad-config' ? 'internal' : 'worker-failed';
-  return new AppError(known ?? fallback, message, hint === undefined ? {} : { hint });
+  const known = errorCodes.find((each) => each === code) ?? namedOtherwise[code];
+  return new AppError(known ?? 'worker-failed', message, hint === undefined ? {} : { hint });
 }
 
 type End = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly error?: Error };
@@ -244,46 +256,62 @@ function toOutcome(message: Extract<WorkerMessage, { type: 'done' }>): TrainerOu
   };
 }
 
+/** Runs a command that answers and trains nothing, with a configuration that lives as long as it. */
+async function ask(
+  options: NativeTrainerOptions,
+  command: string,
+  config: Readonly<Record<string, unknown>>,
+  signal: AbortSignal | undefined,
+  onOther: (value: unknown) => void,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'keepsake-worker-'));
+  try {
+    const configFile = join(folder, 'config.json');
+    const content = { protocol: protocolVersion, backends_dir: options.backendsDir, ...config };
+    writeFileSync(configFile, JSON.stringify(content));
+    await runWorker(options, [command, configFile], { signal, onOther });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  return (value as { type?: unknown } | null)?.type === type;
+}
+
+async function listDevices(
+  options: NativeTrainerOptions,
+  signal: AbortSignal | undefined,
+): Promise<readonly Device[]> {
+  const devices: Device[] = [];
+  await ask(options, 'devices', { backends: options.backends ?? [] }, signal, (value) => {
+    if (isOfType(value, 'device')) devices.push(parseDevice(value));
+  });
+  return devices;
+}
+
 async function inspectModel(
   options: NativeTrainerOptions,
   modelFile: string,
   signal: AbortSignal | undefined,
 ): Promise<ModelInspection> {
-  const folder = mkdtempSync(join(tmpdir(), 'keepsake-inspect-'));
-  try {
-    const configFile = join(folder, 'inspect.json');
-    writeFileSync(
-      configFile,
-      JSON.stringify({
-        protocol: protocolVersion,
-        model: modelFile,
-        forward: true,
-        backends_dir: options.backendsDir,
-      }),
-    );
-    let result: ModelInspection | undefined;
-    await runWorker(options, ['inspect', configFile], {
-      signal,
-      onOther: (value) => {
-        if ((value as { type?: unknown } | null)?.type !== 'inspect') return;
-        const found = parseInspection(value);
-        result = {
-          architecture: found.architecture,
-          name: found.general_name,
-          supported: found.supported,
-          reason: found.reason ?? null,
-          isAdapter: found.is_adapter,
-          hasChatTemplate: found.has_chat_template,
-          contextLength: found.n_ctx_train,
-          quantisation: mostCommonType(found.tensor_types),
-        };
-      },
-    });
-    if (result === undefined) throw protocolError('it said nothing about the model');
-    return result;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  let result: ModelInspection | undefined;
+  await ask(options, 'inspect', { model: modelFile, forward: true }, signal, (value) => {
+    if (!isOfType(value, 'inspect')) return;
+    const found = parseInspection(value);
+    result = {
+      architecture: found.architecture,
+      name: found.general_name,
+      supported: found.supported,
+      reason: found.reason ?? null,
+      isAdapter: found.is_adapter,
+      hasChatTemplate: found.has_chat_template,
+      contextLength: found.n_ctx_train,
+      quantisation: mostCommonType(found.tensor_types),
+    };
+  });
+  if (result === undefined) throw protocolError('it said nothing about the model');
+  return result;
 }
 
 /** The cheapest `score` there is: two tokens, with the weights as the file has them. */

@@ -2,7 +2,7 @@
 
 #include "engine.h"
 #include "error.h"
-#include "fault.h"
+#include "fault-point.h"
 #include "last-words.h"
 #include "protocol.h"
 #include "toy-model.h"
@@ -40,8 +40,8 @@ double worst_cosine(const lora & adapter, const std::vector<float> & a, const st
     double worst = 1.0;
     for (const lora_pair & pair : adapter.pairs) {
         const size_t rank = (size_t) pair.rank;
-        for (const double cur : { cosine(a, b, pair.offset_a, rank * pair.n_in),
-                                  cosine(a, b, pair.offset_b, rank * pair.n_out) }) {
+        for (const double cur :
+             { cosine(a, b, pair.offset_a, rank * pair.n_in), cosine(a, b, pair.offset_b, rank * pair.n_out) }) {
             worst = cur >= worst ? worst : cur; // not a number is the worst
         }
     }
@@ -53,11 +53,11 @@ std::vector<float> gradients(const device_check_request & request, const std::st
     const std::unique_ptr<model> base    = toy_model(type);
     const lora                   adapter = toy_adapter(*base);
     engine_params                params;
-    params.backends_dir = request.backends_dir;
-    params.backends     = request.backends;
-    params.device       = device;
-    params.mode         = GEMM_F32;
-    params.plain        = settings;
+    params.backends_dir          = request.backends_dir;
+    params.backends              = request.backends;
+    params.device                = device;
+    params.mode                  = GEMM_F32;
+    params.plain                 = settings;
     const auto               eng = engine_init(*base, adapter, params);
     std::vector<float>       grads;
     std::vector<pass_output> outputs;
@@ -72,17 +72,18 @@ double measure(const device_info & device, const device_check_request & request)
     };
     const lora layout = toy_adapter(*toy_model());
     double     worst  = 1.0;
-    for (const variant & cur : { variant{ GGML_TYPE_F32, true }, { GGML_TYPE_Q8_0, true }, { GGML_TYPE_Q8_0, false } }) {
+    for (const variant & cur :
+         { variant{ GGML_TYPE_F32, true }, { GGML_TYPE_Q8_0, true }, { GGML_TYPE_Q8_0, false } }) {
         plain_settings settings;
-        settings.transposed  = cur.transposed;
-        settings.block_bytes = 16384;
-        settings.head_rows   = 5;
-        const auto expected  = gradients(request, "cpu", cur.type, settings);
-        const auto found     = gradients(request, device.name, cur.type, settings);
-        const double value   = worst_cosine(layout, found, expected);
-        worst                = value >= worst ? worst : value;
+        settings.transposed   = cur.transposed;
+        settings.block_bytes  = 16384;
+        settings.head_rows    = 5;
+        const auto   expected = gradients(request, "cpu", cur.type, settings);
+        const auto   found    = gradients(request, device.name, cur.type, settings);
+        const double value    = worst_cosine(layout, found, expected);
+        worst                 = value >= worst ? worst : value;
     }
-    return fault_at("device-check", 0) ? 0.5 : worst;
+    return fault_point("device.check") ? 0.5 : worst;
 }
 
 std::string key_of(const device_info & device) {

@@ -79,7 +79,8 @@ std::string driver_of(const std::string & kind, const std::string & description,
 // Where the processor computes what Vulkan asks for, ggml's plug-in offers no device unless told to, and old drivers
 // (Mesa 22.3) break under reordered graphs. To be set before the plug-in is loaded, never over a person's own choice.
 void prepare_vulkan(const std::vector<vulkan_device> & vulkan) {
-    setenv("GGML_VK_DISABLE_INTEGER_DOT_PRODUCT", "1", 0); // activations rounded to 8 bits cost gradients their accuracy
+    setenv("GGML_VK_DISABLE_INTEGER_DOT_PRODUCT", "1",
+           0); // activations rounded to 8 bits cost gradients their accuracy
     if (vulkan.empty() || std::any_of(vulkan.begin(), vulkan.end(), [](const auto & cur) { return !cur.software; })) {
         return;
     }
@@ -165,7 +166,7 @@ int64_t memory_available() {
     return limit_file >> limit ? std::min(available, limit) : available;
 }
 
-const std::vector<device_info> & devices_find(const std::string & backends_dir,
+const std::vector<device_info> & devices_find(const std::string &              backends_dir,
                                               const std::vector<std::string> & backends) {
     static std::vector<device_info> found;
     if (!found.empty()) {

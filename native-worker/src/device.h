@@ -15,14 +15,14 @@ struct device_info {
     int64_t            memory_free  = 0;
     int64_t            memory_total = 0;
     bool               supported    = false;
-    std::string        reason; // why not supported
-    bool               present   = true; // false = nothing speaks for such a device being in this machine
-    ggml_backend_dev_t dev = nullptr;
+    std::string        reason;         // why not supported
+    bool               present = true; // false = nothing speaks for such a device being in this machine
+    ggml_backend_dev_t dev     = nullptr;
 };
 
 // Loads the processor's plug-in from the folder and the given plug-in files, once a process, and lists every device:
 // the processor last. A plug-in that cannot be loaded, or that finds no device, is listed with its reason.
-const std::vector<device_info> & devices_find(const std::string & backends_dir,
+const std::vector<device_info> & devices_find(const std::string &              backends_dir,
                                               const std::vector<std::string> & backends);
 
 // The device of a name; "cuda" stands for the first CUDA device. Throws device-missing with what there is.

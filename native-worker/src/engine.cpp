@@ -1,7 +1,7 @@
 #include "engine.h"
 
 #include "error.h"
-#include "fault.h"
+#include "fault-point.h"
 #include "ggml-alloc.h"
 #include "gemm-onednn.h"
 #include "ggml-backend.h"
@@ -48,7 +48,8 @@ static const int DEVICE_SLICE   = 512;
 static const int SOFTWARE_SLICE = 1;
 
 // A device's plug-in reports by exceptions of its own what ggml has no status for: a lost device, memory that is gone.
-template <typename action> static void on_device(const engine & engine, action act) {
+template <typename action>
+static void on_device(const engine & engine, action act) {
     try {
         act();
     } catch (const worker_error &) {
@@ -161,18 +162,18 @@ struct pass_graph {
     std::unique_ptr<layer_ops> ops;
 
     pass_graph(engine & engine, const pass_request & request) {
-        const size_t n_node = engine.params.mode == GEMM_GGML
-                                  ? plain_node_limit(*engine.base, *request.batch, engine.params.plain)
-                                  : 128 + (size_t) engine.base->hparams.n_layer * 64;
+        const size_t           n_node = engine.params.mode == GEMM_GGML
+                                            ? plain_node_limit(*engine.base, *request.batch, engine.params.plain)
+                                            : 128 + (size_t) engine.base->hparams.n_layer * 64;
         const size_t           n_part = (size_t) engine.slice;
         const ggml_init_params init   = { ggml_tensor_overhead() * n_node * 2 +
-                                            ggml_graph_overhead_custom(n_node, false) +
-                                            ggml_graph_overhead_custom(n_part, false),
+                                              ggml_graph_overhead_custom(n_node, false) +
+                                              ggml_graph_overhead_custom(n_part, false),
                                           nullptr, true };
-        ctx   = ggml_init(init);
-        graph = ggml_new_graph_custom(ctx, n_node, false);
-        part  = n_part > 0 ? ggml_new_graph_custom(ctx, n_part, false) : nullptr;
-        ops   = make_ops(engine, ctx, graph, request);
+        ctx                           = ggml_init(init);
+        graph                         = ggml_new_graph_custom(ctx, n_node, false);
+        part                          = n_part > 0 ? ggml_new_graph_custom(ctx, n_part, false) : nullptr;
+        ops                           = make_ops(engine, ctx, graph, request);
         graph_build(*ops, graph, *engine.base, request.backward);
     }
     pass_graph(const pass_graph &) = delete;
@@ -180,18 +181,6 @@ struct pass_graph {
 };
 
 } // namespace
-
-static void inject_faults(const engine & engine) {
-    if (fault_at("device-lost", engine.step)) {
-        throw std::runtime_error("vk::Queue::submit: ErrorDeviceLost");
-    }
-    if (fault_at("device-memory", engine.step)) {
-        throw std::runtime_error("vk::Device::allocateMemory: ErrorOutOfDeviceMemory");
-    }
-    if (fault_at("device-abort", engine.step)) {
-        GGML_ABORT("CUDA error");
-    }
-}
 
 // The whole graph at once, or slice by slice with a look at `stop` in between.
 static ggml_status compute(engine & engine, ggml_backend_t backend, const pass_graph & pass) {
@@ -210,7 +199,6 @@ static ggml_status compute(engine & engine, ggml_backend_t backend, const pass_g
         if (status != GGML_STATUS_SUCCESS) {
             return status;
         }
-        inject_faults(engine);
         if (engine.stop) {
             return GGML_STATUS_ABORTED;
         }
@@ -336,6 +324,19 @@ static void worker_loop(engine & engine, engine_worker & worker, run_state & sta
     }
 }
 
+// The ways in which devices fail, for campaigns of faults; counted by calls of engine_run.
+static void inject_faults() {
+    if (fault_point("device.lost")) {
+        throw std::runtime_error("vk::Queue::submit: ErrorDeviceLost");
+    }
+    if (fault_point("device.memory")) {
+        throw std::runtime_error("vk::Device::allocateMemory: ErrorOutOfDeviceMemory");
+    }
+    if (fault_point("device.abort")) {
+        GGML_ABORT("CUDA error");
+    }
+}
+
 bool engine_run(engine & engine, const std::vector<micro_batch> & batches, bool adapted, std::vector<float> * grads,
                 std::vector<pass_output> & outputs, const pass_request * extra) {
     run_state    state;
@@ -346,6 +347,7 @@ bool engine_run(engine & engine, const std::vector<micro_batch> & batches, bool 
     request.adapted  = adapted;
     request.backward = grads != nullptr;
     outputs.assign(batches.size(), pass_output());
+    on_device(engine, inject_faults);
     if (grads) {
         grads->resize(engine.adapter->params.size());
     }

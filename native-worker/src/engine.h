@@ -36,7 +36,6 @@ struct engine {
     std::string                                 device_name;
     bool                                        on_cpu = true;
     int                                         slice  = 0; // nodes handed over at a time; 0 = all
-    int                                         step   = 0; // which one is being computed, for faults on purpose
     std::vector<std::unique_ptr<engine_worker>> workers;
     std::atomic<bool> stop{ false }; // set by another thread: passes end at the next node, engine_run returns false
 

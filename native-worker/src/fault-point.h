@@ -4,5 +4,7 @@
 // which hands its environment on. Actions: kill (SIGKILL), stop (SIGSTOP), fail. Without the variable nothing happens.
 #pragma once
 
-// Names: worker-file.write, .fsync, .fsynced, .rename, .renamed. true = behave as if the disk were full.
+// Names: worker-file.write, .fsync, .fsynced, .rename, .renamed: true = behave as if the disk were full.
+// device.lost, .memory, .abort (by calls of a training step or a probe), device.check: true = behave as a device that
+// does.
 bool fault_point(const char * name);

@@ -41,9 +41,9 @@ void speak(const char * message) {
     if (spoken.exchange(true)) {
         return;
     }
-    const std::string all     = heard_errors() + message;
-    const bool        memory  = all.find("out of memory") != std::string::npos || all.find("OutOf") != std::string::npos;
-    const std::string found   = message;
+    const std::string all    = heard_errors() + message;
+    const bool        memory = all.find("out of memory") != std::string::npos || all.find("OutOf") != std::string::npos;
+    const std::string found  = message;
     const size_t      newline = found.find('\n');
     const std::string what    = found.substr(0, newline);
     try {
@@ -52,11 +52,11 @@ void speak(const char * message) {
         fprintf(stderr, "The state was not saved: %s\n", error.what());
     }
     const worker_error error =
-        memory ? worker_error("out-of-memory", "The memory of " + prepared.device + " does not suffice.",
-                              "Close other programs, train on the CPU or choose a smaller base model.",
-                              EXIT_CODE_MEMORY)
-               : worker_error("device-failed", "The device " + prepared.device + " failed: " + what + ".",
-                              prepared.hint, EXIT_CODE_FAILED);
+        memory
+            ? worker_error("out-of-memory", "The memory of " + prepared.device + " does not suffice.",
+                           "Close other programs, train on the CPU or choose a smaller base model.", EXIT_CODE_MEMORY)
+            : worker_error("device-failed", "The device " + prepared.device + " failed: " + what + ".", prepared.hint,
+                           EXIT_CODE_FAILED);
     emit_error(error);
     fflush(stdout);
     _exit(error.exit_code);

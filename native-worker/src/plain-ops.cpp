@@ -7,9 +7,9 @@ namespace {
 struct plain_ops : plain_base {
     using plain_base::plain_base;
 
-    const model_group &   group_of(int il, int kind) const { return c.base->layers[il].groups[kind]; }
-    const lora_group &    lora_of(int il, int kind) const { return c.adapter->layers[il][kind]; }
-    const plain_group &   plain_of(int il, int kind) const { return c.weights->groups[il][kind]; }
+    const model_group & group_of(int il, int kind) const { return c.base->layers[il].groups[kind]; }
+    const lora_group &  lora_of(int il, int kind) const { return c.adapter->layers[il][kind]; }
+    const plain_group & plain_of(int il, int kind) const { return c.weights->groups[il][kind]; }
 
     ggml_tensor * join(ggml_tensor * a, ggml_tensor * b) { return a ? ggml_concat(c.ctx, a, b, 0) : b; }
 
@@ -81,9 +81,7 @@ struct plain_ops : plain_base {
         return all;
     }
 
-    void add_grad(ggml_tensor * cur, size_t offset) {
-        grads.push_back({ output(cur), offset });
-    }
+    void add_grad(ggml_tensor * cur, size_t offset) { grads.push_back({ output(cur), offset }); }
 
     void lora_grads(int il, int kind, ggml_tensor * h, ggml_tensor * t, ggml_tensor * dy, ggml_tensor * dt) override {
         const model_group & group = group_of(il, kind);

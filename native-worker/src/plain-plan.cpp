@@ -50,12 +50,12 @@ std::string size_text(int64_t bytes) {
 // reads keeps the allocator from counting them.
 int64_t measure_pass(const model & base, const lora & adapter, const plain_weights & weights, const micro_batch & batch,
                      const device_info & device) {
-    const size_t n_node = plain_node_limit(base, batch, weights.settings);
-    const ggml_init_params init = { ggml_tensor_overhead() * n_node * 2 + ggml_graph_overhead_custom(n_node, false),
-                                    nullptr, true };
-    ggml_context * ctx   = ggml_init(init);
-    ggml_cgraph *  graph = ggml_new_graph_custom(ctx, n_node, false);
-    pass_request   request;
+    const size_t           n_node = plain_node_limit(base, batch, weights.settings);
+    const ggml_init_params init   = { ggml_tensor_overhead() * n_node * 2 + ggml_graph_overhead_custom(n_node, false),
+                                      nullptr, true };
+    ggml_context *         ctx    = ggml_init(init);
+    ggml_cgraph *          graph  = ggml_new_graph_custom(ctx, n_node, false);
+    pass_request           request;
     request.batch    = &batch;
     request.backward = !weights.settings.forward_only;
 
@@ -94,8 +94,8 @@ plain_plan try_settings(const model & base, const lora & adapter, const device_i
     plan.n_token  = n_token;
     plain_weights weights;
     plain_weights_layout(weights, base, adapter, settings);
-    plan.weight_bytes = (int64_t) ggml_backend_alloc_ctx_tensors_from_buft_size(
-        weights.ctx, ggml_backend_dev_buffer_type(device.dev));
+    plan.weight_bytes =
+        (int64_t) ggml_backend_alloc_ctx_tensors_from_buft_size(weights.ctx, ggml_backend_dev_buffer_type(device.dev));
     for (ggml_tensor * cur = ggml_get_first_tensor(weights.ctx); cur; cur = ggml_get_next_tensor(weights.ctx, cur)) {
         cur->data = weights.ctx;
     }
@@ -144,7 +144,7 @@ plain_plan plain_plan_make(const model & base, const lora & adapter, const devic
                 settings.head_rows   = 16;
                 settings.block_bytes = (int64_t) 32 << 20;
             }
-            least = try_settings(base, adapter, device, settings, n_token, make_batches(n_token));
+            least            = try_settings(base, adapter, device, settings, n_token, make_batches(n_token));
             least.free_bytes = free;
             if (least.memory_bytes() <= free) {
                 return least;

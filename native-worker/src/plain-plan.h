@@ -26,8 +26,8 @@ struct plain_wishes {
 // The micro-batches that a run would make of n_token tokens each; only the largest are looked at.
 using batches_of_size = std::function<std::vector<micro_batch>(int n_token)>;
 
-// The first of these that fits: transposed copies with few large micro-batches, ... , dequantised blocks with many small
-// ones. Throws out-of-memory with the numbers, device-unsupported with the operation's name.
+// The first of these that fits: transposed copies with few large micro-batches, ... , dequantised blocks with many
+// small ones. Throws out-of-memory with the numbers, device-unsupported with the operation's name.
 plain_plan plain_plan_make(const model & base, const lora & adapter, const device_info & device,
                            const plain_wishes & wishes, const batches_of_size & make_batches);
 

@@ -57,11 +57,11 @@ void turn_rows(const ggml_tensor * weight, ggml_type type, int64_t first_row, in
 
 // A panel of columns at a time, so that only a part of the result waits in memory.
 void fill_transposed(const ggml_tensor * weight, ggml_tensor * dst, int n_thread) {
-    const int64_t     n_in    = weight->ne[0];
-    const int64_t     n_out   = weight->ne[1];
-    const size_t      stride  = ggml_row_size(dst->type, n_out);
-    const int64_t     panel   = std::max<int64_t>(1, std::min(n_in, ((int64_t) 256 << 20) / (int64_t) stride));
-    const int64_t     share   = (n_out / n_thread + 127) / 128 * 128; // whole tiles
+    const int64_t     n_in   = weight->ne[0];
+    const int64_t     n_out  = weight->ne[1];
+    const size_t      stride = ggml_row_size(dst->type, n_out);
+    const int64_t     panel  = std::max<int64_t>(1, std::min(n_in, ((int64_t) 256 << 20) / (int64_t) stride));
+    const int64_t     share  = (n_out / n_thread + 127) / 128 * 128; // whole tiles
     std::vector<char> columns(stride * (size_t) panel);
     for (int64_t first = 0; first < n_in; first += panel) {
         const int64_t            n = std::min(panel, n_in - first);
@@ -95,7 +95,8 @@ void add_weight(plain_weights & weights, ggml_tensor * weight) {
     }
 }
 
-void layout_layer(plain_weights & weights, const model_layer & layer, const std::vector<lora_group> & adapted, int rank) {
+void layout_layer(plain_weights & weights, const model_layer & layer, const std::vector<lora_group> & adapted,
+                  int rank) {
     std::vector<plain_group> groups;
     for (ggml_tensor * norm : { layer.attn_norm, layer.ffn_norm, layer.q_norm, layer.k_norm }) {
         add_uploaded(weights, norm);

@@ -18,11 +18,11 @@ struct run_config {
     std::string gemm     = "auto";
 
     // any device but the processor
-    std::vector<std::string> backends;           // plug-in files
-    std::string              self_test_cache;    // file; empty = the device is checked at every start
-    std::string              backward = "auto";  // auto | transposed | dequantised
-    int                      micro_batch_tokens = 0; // 0 = as many as fit
-    int64_t                  device_memory      = 0; // bytes that may be used; 0 = what is free
+    std::vector<std::string> backends;                    // plug-in files
+    std::string              self_test_cache;             // file; empty = the device is checked at every start
+    std::string              backward           = "auto"; // auto | transposed | dequantised
+    int                      micro_batch_tokens = 0;      // 0 = as many as fit
+    int64_t                  device_memory      = 0;      // bytes that may be used; 0 = what is free
 
     std::string dataset;
     std::string probes;

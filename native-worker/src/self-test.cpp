@@ -83,7 +83,7 @@ int self_test_run(const run_config & config) {
         }
         const std::unique_ptr<model> base    = toy_model();
         lora                         adapter = toy_adapter(*base);
-        engine_params params;
+        engine_params                params;
         params.backends_dir               = config.backends_dir;
         params.n_thread                   = config.n_thread;
         params.mode                       = mode;

@@ -70,12 +70,12 @@ std::unique_ptr<model> toy_model(ggml_type type) {
         layer.ffn_norm      = random_norm(base->ctx, random, 1.0f, 0.2f);
         for (const module_shape & shape : modules) {
             model_linear linear;
-            linear.module = shape.name;
-            linear.name   = "blk." + std::to_string(il) + "." + shape.name;
-            linear.n_in   = shape.n_in;
-            linear.n_out  = shape.n_out;
-            linear.weight = random_tensor(base->ctx, random, type, shape.n_in, shape.n_out, 0.0f,
-                                          1.7f / std::sqrt((float) shape.n_in));
+            linear.module       = shape.name;
+            linear.name         = "blk." + std::to_string(il) + "." + shape.name;
+            linear.n_in         = shape.n_in;
+            linear.n_out        = shape.n_out;
+            linear.weight       = random_tensor(base->ctx, random, type, shape.n_in, shape.n_out, 0.0f,
+                                                1.7f / std::sqrt((float) shape.n_in));
             model_group & group = layer.groups[shape.kind];
             group.n_in          = shape.n_in;
             group.n_out += shape.n_out;

@@ -5,6 +5,7 @@
 #include "trainer.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace {
 
@@ -40,9 +41,9 @@ void fit_cpu(trainer & trainer) {
                            "Cannot train: needs " + gigabytes(needed) + ", " + gigabytes(available) + " free.",
                            "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
     }
-    config.device                  = "cpu";
-    trainer.plan.memory_bytes      = needed;
-    trainer.plan.device.name       = "cpu";
+    config.device                   = "cpu";
+    trainer.plan.memory_bytes       = needed;
+    trainer.plan.device.name        = "cpu";
     trainer.engine.plain.transposed = config.backward != "dequantised";
 }
 
@@ -61,9 +62,8 @@ void fit_device(trainer & trainer, const device_info & device, device_check_trus
     }
     device_check(device, { config.backends_dir, config.backends, config.self_test_cache }, trust);
     const plain_wishes wishes = { config.backward, config.micro_batch_tokens, config.device_memory };
-    const plain_plan   found  = plain_plan_make(*trainer.base, trainer.adapter, device, wishes, [&](int n_token) {
-        return trainer_largest_batches(trainer, n_token);
-    });
+    const plain_plan   found  = plain_plan_make(*trainer.base, trainer.adapter, device, wishes,
+                                                [&](int n_token) { return trainer_largest_batches(trainer, n_token); });
     const int64_t      host   = host_memory(trainer) + (device.type == "gpu" ? 0 : found.memory_bytes());
     if (host > memory_available()) {
         throw worker_error("out-of-memory",
@@ -71,18 +71,16 @@ void fit_device(trainer & trainer, const device_info & device, device_check_trus
                                gigabytes(memory_available()) + " free.",
                            "Choose a smaller base model or close other programs.", EXIT_CODE_MEMORY);
     }
-    trainer.engine.device        = device.name;
-    trainer.engine.mode          = GEMM_GGML;
-    trainer.engine.plain         = found.settings;
-    trainer.micro_batch_tokens   = found.n_token;
-    trainer.plan.memory_bytes    = found.memory_bytes();
-    trainer.plan.device          = { device.name,
-                                     device.description,
-                                     found.settings.transposed ? "transposed" : "dequantised",
-                                     found.n_token,
-                                     found.weight_bytes,
-                                     found.pass_bytes,
-                                     found.free_bytes };
+    trainer.engine.device      = device.name;
+    trainer.engine.mode        = GEMM_GGML;
+    trainer.engine.plain       = found.settings;
+    trainer.micro_batch_tokens = found.n_token;
+    trainer.plan.memory_bytes  = found.memory_bytes();
+    trainer.plan.device        = {
+        device.name,     device.description, found.settings.transposed ? "transposed" : "dequantised",
+        found.n_token,   found.weight_bytes, found.pass_bytes,
+        found.free_bytes
+    };
 }
 
 // "auto": the best device that works and suffices. What is passed over is said.
@@ -114,13 +112,29 @@ void fit_best(trainer & trainer, const std::vector<device_info> & devices) {
     }
 }
 
+// Linux shows every graphics driver as a device file; elsewhere nothing is known beforehand.
+bool machine_may_have_gpu() {
+#ifdef __linux__
+    for (const char * path : { "/dev/dri", "/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd" }) {
+        if (access(path, F_OK) == 0) {
+            return true;
+        }
+    }
+    return false;
+#else
+    return true;
+#endif
+}
+
 } // namespace
 
 void trainer_fit(trainer & trainer) {
     const run_config & config   = trainer.config;
-    const auto &       devices  = devices_find(config.backends_dir, config.backends);
+    // Drivers cost memory and time: they are loaded where they can be of use.
+    const bool use_others = config.device != "cpu" && (config.device != "auto" || machine_may_have_gpu());
     trainer.engine.backends_dir = config.backends_dir;
-    trainer.engine.backends     = config.backends;
+    trainer.engine.backends     = use_others ? config.backends : std::vector<std::string>();
+    const auto & devices        = devices_find(config.backends_dir, trainer.engine.backends);
     trainer.engine.n_thread     = config.n_thread;
     if (config.device == "auto") {
         fit_best(trainer, devices);

@@ -140,7 +140,7 @@ int trainer_run(const run_config & config, std::atomic<bool> * early_stop) {
     resume(*run);
     emit_phase("train");
     const last_words on_abort(run->eng->device_name, HINT_DEVICE, [&] { save(*run); });
-    double last_save = profile_now() * 1e-9;
+    double           last_save = profile_now() * 1e-9;
     while (run->step < run->plan.n_step) {
         const int64_t tokens_before  = run->tokens;
         const double  seconds_before = run->seconds;

@@ -143,7 +143,6 @@ bool trainer_step(trainer & trainer) {
     const double start   = now_seconds();
     trainer.last_batches = dataset_micro_batches(samples, trainer.micro_batch_tokens, true, engine_shares(*trainer.eng),
                                                  engine_parallel(*trainer.eng));
-    trainer.eng->step    = trainer.step + 1;
     if (!engine_run(*trainer.eng, trainer.last_batches, true, &trainer.grads, trainer.last_outputs)) {
         return false;
     }

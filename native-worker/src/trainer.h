@@ -27,25 +27,25 @@ float train_learning_rate(const run_config & config, int step, int n_step);
 const int MICRO_BATCH_TOKENS = 192; // on the processor
 
 struct trainer {
-    run_config               config;
-    std::unique_ptr<model>   base;
-    lora                     adapter;
-    adamw_state              moments;
-    std::vector<float>       average; // mean of the weights after the last steps; empty before them
-    dataset                  data;
-    dataset                  probes;
-    train_plan               plan;
-    engine_params            engine;
-    int                      micro_batch_tokens = MICRO_BATCH_TOKENS;
+    run_config                config;
+    std::unique_ptr<model>    base;
+    lora                      adapter;
+    adamw_state               moments;
+    std::vector<float>        average; // mean of the weights after the last steps; empty before them
+    dataset                   data;
+    dataset                   probes;
+    train_plan                plan;
+    engine_params             engine;
+    int                       micro_batch_tokens = MICRO_BATCH_TOKENS;
     std::unique_ptr<::engine> eng;
-    int                      step      = 0; // steps done
-    int64_t                  tokens    = 0; // real tokens seen
-    double                   seconds   = 0.0;
-    double                   loss      = 0.0; // of the last step
-    double                   grad_norm = 0.0;
-    std::vector<float>       grads;
-    std::vector<micro_batch> last_batches;
-    std::vector<pass_output> last_outputs;
+    int                       step      = 0; // steps done
+    int64_t                   tokens    = 0; // real tokens seen
+    double                    seconds   = 0.0;
+    double                    loss      = 0.0; // of the last step
+    double                    grad_norm = 0.0;
+    std::vector<float>        grads;
+    std::vector<micro_batch>  last_batches;
+    std::vector<pass_output>  last_outputs;
 };
 
 // Opens everything the configuration names; the adapter starts from the seed or from init_adapter.

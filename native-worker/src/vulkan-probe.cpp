@@ -10,14 +10,14 @@ const uint32_t DEVICE_TYPE_CPU                = 4;
 const size_t   PROPERTIES_SIZE                = 4096; // VkPhysicalDeviceProperties has 824 bytes
 
 struct instance_create_info {
-    uint32_t             structure      = STRUCTURE_INSTANCE_CREATE_INFO;
-    const void *         next           = nullptr;
-    uint32_t             flags          = 0;
-    const void *         application    = nullptr;
-    uint32_t             n_layer        = 0;
-    const char * const * layers         = nullptr;
-    uint32_t             n_extension    = 0;
-    const char * const * extensions     = nullptr;
+    uint32_t             structure   = STRUCTURE_INSTANCE_CREATE_INFO;
+    const void *         next        = nullptr;
+    uint32_t             flags       = 0;
+    const void *         application = nullptr;
+    uint32_t             n_layer     = 0;
+    const char * const * layers      = nullptr;
+    uint32_t             n_extension = 0;
+    const char * const * extensions  = nullptr;
 };
 
 // The beginning of VkPhysicalDeviceProperties.
@@ -47,10 +47,10 @@ std::vector<vulkan_device> vulkan_probe() {
     if (!library) {
         return found;
     }
-    const auto create     = (create_instance) dlsym(library, "vkCreateInstance");
-    const auto destroy    = (destroy_instance) dlsym(library, "vkDestroyInstance");
-    const auto enumerate  = (enumerate_devices) dlsym(library, "vkEnumeratePhysicalDevices");
-    const auto properties = (get_properties) dlsym(library, "vkGetPhysicalDeviceProperties");
+    const auto                 create     = (create_instance) dlsym(library, "vkCreateInstance");
+    const auto                 destroy    = (destroy_instance) dlsym(library, "vkDestroyInstance");
+    const auto                 enumerate  = (enumerate_devices) dlsym(library, "vkEnumeratePhysicalDevices");
+    const auto                 properties = (get_properties) dlsym(library, "vkGetPhysicalDeviceProperties");
     const instance_create_info info;
     void *                     instance = nullptr;
     if (create && destroy && enumerate && properties && create(&info, nullptr, &instance) == 0) {

@@ -12,8 +12,8 @@
 
 // Plug-in files of other devices: KEEPSAKE_BACKENDS (separated by ':') of the environment, else what CMake found.
 inline std::vector<std::string> plugin_files() {
-    const char *       named = std::getenv("KEEPSAKE_BACKENDS");
-    std::istringstream list(named ? named : KEEPSAKE_GPU_BACKENDS);
+    const char *             named = std::getenv("KEEPSAKE_BACKENDS");
+    std::istringstream       list(named ? named : KEEPSAKE_GPU_BACKENDS);
     std::vector<std::string> out;
     for (std::string path; std::getline(list, path, ':');) {
         if (!path.empty()) {
@@ -37,12 +37,12 @@ inline std::vector<float> device_gradient(const std::string & path, const std::s
         }
     }
     engine_params params;
-    params.backends_dir = backends_dir();
-    params.backends     = plugin_files();
-    params.device       = device;
-    params.n_thread     = 1;
-    params.mode         = mode;
-    params.plain        = settings;
+    params.backends_dir          = backends_dir();
+    params.backends              = plugin_files();
+    params.device                = device;
+    params.n_thread              = 1;
+    params.mode                  = mode;
+    params.plain                 = settings;
     const auto               eng = engine_init(*base, adapter, params);
     std::vector<float>       grads;
     std::vector<pass_output> outputs;

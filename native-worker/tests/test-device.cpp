@@ -19,8 +19,8 @@ using nlohmann::json;
 namespace {
 
 struct environment {
-    explicit environment(const std::string & fault) { setenv("KEEPSAKE_WORKER_FAULT", fault.c_str(), 1); }
-    ~environment() { unsetenv("KEEPSAKE_WORKER_FAULT"); }
+    explicit environment(const std::string & fault) { setenv("KEEPSAKE_FAULT", fault.c_str(), 1); }
+    ~environment() { unsetenv("KEEPSAKE_FAULT"); }
 };
 
 json make_config(const temp_folder & folder) {
@@ -49,8 +49,8 @@ void check_list(const temp_folder & folder) {
 }
 
 void check_unknown(const temp_folder & folder) {
-    json config              = make_config(folder);
-    config["device"]         = "vulkan9";
+    json config                = make_config(folder);
+    config["device"]           = "vulkan9";
     const worker_result result = run_worker_config(folder, "train", config);
     CHECK(result.exit_code == 2, result.exit_code, result.errors);
     CHECK(result.last("error")["code"] == "device-missing", result.last("error").dump());
@@ -65,7 +65,7 @@ void check_fault(const temp_folder & folder, const std::string & fault, int exit
     CHECK(whole.exit_code == 0 && whole.count("step") >= 4, whole.exit_code, whole.count("step"));
     forget(config);
     {
-        const environment   env(fault + "@3");
+        const environment   env("fail:" + fault + ":3");
         const worker_result result = run_worker_config(folder, "train", config);
         CHECK(result.exit_code == exit_code, result.exit_code, result.signal, result.errors);
         CHECK(result.last("error")["code"] == code, result.last("error").dump());
@@ -87,10 +87,10 @@ void check_dequantised(const temp_folder & folder, const std::string & arch, con
     const auto     batches = random_batches({ 30, 17 }, 4);
     const lora     layout  = lora_layout(*model_open(path), 8, 16.0f, all_modules());
     plain_settings settings;
-    const auto     expected = device_gradient(path, "cpu", GEMM_GGML, settings, batches);
-    settings.transposed     = false;
-    settings.block_bytes    = 64 << 10; // several blocks for each weight
-    settings.head_rows      = 7;        // and several parts of the head
+    const auto     expected  = device_gradient(path, "cpu", GEMM_GGML, settings, batches);
+    settings.transposed      = false;
+    settings.block_bytes     = 64 << 10; // several blocks for each weight
+    settings.head_rows       = 7;        // and several parts of the head
     const auto         found = device_gradient(path, "cpu", GEMM_GGML, settings, batches);
     const cosine_range range = cosines_of(layout, found, expected);
     CHECK(range.worst >= 0.999, range.worst);
@@ -99,19 +99,19 @@ void check_dequantised(const temp_folder & folder, const std::string & arch, con
 
 // Less and less memory: first smaller micro-batches, then blocks instead of copies, then a refusal with the numbers.
 void check_plan(const temp_folder & folder) {
-    const auto        base    = model_open(folder.path("base.gguf"));
-    const lora        adapter = lora_layout(*base, 8, 16.0f, all_modules());
-    device_info       device  = device_named(devices_find(backends_dir(), {}), "cpu");
-    int               asked   = 0;
-    const auto        batches = [&](int n_token) {
+    const auto  base    = model_open(folder.path("base.gguf"));
+    const lora  adapter = lora_layout(*base, 8, 16.0f, all_modules());
+    device_info device  = device_named(devices_find(backends_dir(), {}), "cpu");
+    int         asked   = 0;
+    const auto  batches = [&](int n_token) {
         asked++;
         return random_batches({ n_token + 1 }, 3);
     };
     const plain_plan roomy = plain_plan_make(*base, adapter, device, {}, batches);
     CHECK(roomy.settings.transposed && roomy.n_token == 2048 && asked == 1, roomy.n_token, asked);
     plain_wishes wishes;
-    wishes.limit            = roomy.memory_bytes() * 2 / 3;
-    const plain_plan tight  = plain_plan_make(*base, adapter, device, wishes, batches);
+    wishes.limit           = roomy.memory_bytes() * 2 / 3;
+    const plain_plan tight = plain_plan_make(*base, adapter, device, wishes, batches);
     CHECK(tight.settings.transposed && tight.n_token < 2048 && tight.memory_bytes() <= wishes.limit, tight.n_token);
     const plain_plan least  = plain_plan_make(*base, adapter, device, { "transposed", 256, 0 }, batches);
     wishes.limit            = least.memory_bytes() - 1;
@@ -163,11 +163,11 @@ int main(int argc, char ** argv) {
             { "the list names the processor last and says why a device is missing", [&] { check_list(folder); } },
             { "a device that is not there is refused with what is", [&] { check_unknown(folder); } },
             { "a lost device leaves the last whole step, and the run goes on from it",
-              [&] { check_fault(folder, "device-lost", 1, "device-failed"); } },
+              [&] { check_fault(folder, "device.lost", 1, "device-failed"); } },
             { "a device without memory leaves the last whole step",
-              [&] { check_fault(folder, "device-memory", 4, "out-of-memory"); } },
+              [&] { check_fault(folder, "device.memory", 4, "out-of-memory"); } },
             { "an abort inside ggml leaves the last whole step and one sentence",
-              [&] { check_fault(folder, "device-abort", 1, "device-failed"); } },
+              [&] { check_fault(folder, "device.abort", 1, "device-failed"); } },
             { "llama: dequantised blocks give the gradient of transposed copies",
               [&] { check_dequantised(folder, "llama", "q4_k"); } },
             { "qwen3: dequantised blocks give the gradient of transposed copies",

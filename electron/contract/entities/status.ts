@@ -20,6 +20,8 @@ export const status = z.object({
   rebuildNeeded: z.boolean(),
   /** True when another process holds the right to write. */
   busy: z.boolean(),
+  /** What the last training ran on and by which products ("NVIDIA GeForce RTX 4090/ggml"); null before the first. */
+  lastDevice: z.string().nullable(),
   /** What is running or was interrupted. */
   jobs: z.array(job),
 });

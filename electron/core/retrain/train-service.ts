@@ -57,6 +57,7 @@ export type TrainRequest = {
 };
 
 export type TrainOptions = {
+  readonly device?: string | undefined;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
   readonly onEvent?: (event: TrainerEvent) => void;

@@ -10,6 +10,10 @@ export type RunConfigInput = {
   readonly baseFile: string;
   readonly baseSha256: string;
   readonly backendsDir: string;
+  /** Plug-in files of devices, the device's name or `auto`, and the file of the devices' checks. */
+  readonly backends: readonly string[];
+  readonly device: string;
+  readonly deviceChecksFile: string;
   readonly threads: number;
   readonly folder: string;
   readonly output: string;
@@ -33,7 +37,9 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
     base: input.baseFile,
     base_sha256: input.baseSha256,
     backends_dir: input.backendsDir,
-    device: 'cpu',
+    backends: input.backends,
+    device: input.device,
+    self_test_cache: input.deviceChecksFile,
     threads: input.threads,
     gemm: input.gemm,
     dataset: `${input.folder}/dataset.jsonl`,

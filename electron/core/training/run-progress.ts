@@ -34,6 +34,14 @@ export function createRunProgress(): RunProgress {
     take: (event) => {
       if (event.type === 'hello') device = `${event.device}/${event.gemm}`;
       if (event.type === 'plan') planned = event.tokens;
+      if (event.type === 'phase' && event.name === 'device-check') {
+        return says('Checking the device against the processor (once)');
+      }
+      if (event.type === 'plan' && event.device !== 'cpu' && event.device !== '') {
+        return says(`Training on ${event.deviceDescription} (${event.device})`);
+      }
+      // A device that was passed over is never passed over silently.
+      if (event.type === 'warning' && event.code === 'device-skipped') return says(event.message);
       if (event.type !== 'step') return undefined;
       const tokens = last === undefined ? 0 : event.tokens - last.tokens;
       last = { step: event.step, steps: event.steps, tokens: event.tokens };
@@ -61,6 +69,11 @@ export function createRunProgress(): RunProgress {
       steps: last?.steps ?? null,
     }),
   };
+}
+
+/** A sentence before the first step. */
+function says(title: string): Progress {
+  return { done: 0, total: null, unit: 'steps', title };
 }
 
 /** "40 s", "3 min", "1.5 h". */

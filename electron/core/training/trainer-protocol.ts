@@ -4,6 +4,7 @@
  * The written source is native-worker/PROTOCOL.md. Unknown types and fields are ignored; a higher protocol is refused.
  */
 import { z } from 'zod';
+import type { Device } from '../../contract/entities/device.ts';
 import type { TrainerEvent } from '../dependencies.ts';
 
 export const protocolVersion = 1;
@@ -19,7 +20,14 @@ const workerMessage = z.discriminatedUnion('type', [
     threads: z.number().int().default(1),
     gemm: z.string().default(''),
   }),
-  z.object({ type: z.literal('plan'), steps: finite, tokens: finite, memory_bytes: finite.default(0) }),
+  z.object({
+    type: z.literal('plan'),
+    steps: finite,
+    tokens: finite,
+    memory_bytes: finite.default(0),
+    device: z.string().default('cpu'),
+    device_description: z.string().default(''),
+  }),
   z.object({ type: z.literal('phase'), name: z.string() }),
   z.object({
     type: z.literal('step'),
@@ -72,6 +80,8 @@ export function toTrainerEvent(message: WorkerMessage): TrainerEvent | undefined
         steps: message.steps,
         tokens: message.tokens,
         memoryBytes: message.memory_bytes,
+        device: message.device,
+        deviceDescription: message.device_description,
       };
     case 'phase':
       return { type: 'phase', name: message.name };
@@ -98,6 +108,31 @@ export function toTrainerEvent(message: WorkerMessage): TrainerEvent | undefined
     case 'error':
       return undefined;
   }
+}
+
+const deviceMessage = z.object({
+  type: z.literal('device'),
+  name: z.string(),
+  description: z.string().default(''),
+  device_type: z.enum(['cpu', 'gpu', 'igpu', 'software']),
+  memory_free: z.number(),
+  memory_total: z.number(),
+  supported: z.boolean(),
+  reason: z.string().nullish(),
+});
+
+/** One line of the answer to `devices`, checked. */
+export function parseDevice(value: unknown): Device {
+  const found = deviceMessage.parse(value);
+  return {
+    name: found.name,
+    description: found.description,
+    type: found.device_type,
+    memoryFreeBytes: found.memory_free,
+    memoryTotalBytes: found.memory_total,
+    supported: found.supported,
+    reason: found.reason ?? null,
+  };
 }
 
 const inspection = z.object({

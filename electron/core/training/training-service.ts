@@ -30,7 +30,7 @@ export type TrainingServiceInput = {
   readonly runtime: ModelRuntime;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly paths: Pick<Paths, 'runs' | 'adapters'>;
+  readonly paths: Pick<Paths, 'runs' | 'adapters' | 'deviceChecks'>;
   readonly systemText: string;
   /** Keeps a new candidate and what it was taught. */
   readonly insertAdapter: (adapter: Adapter, taught: ReadonlyMap<string, string>) => void;
@@ -47,6 +47,8 @@ export type RunStart = {
 };
 
 export type TrainingOptions = {
+  /** A device's name; absent = the best that works and suffices. */
+  readonly device?: string | undefined;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
   readonly onEvent?: (event: TrainerEvent) => void;
@@ -147,6 +149,9 @@ export function createTrainingService(input: TrainingServiceInput) {
         baseFile: base.file,
         baseSha256: base.sha256,
         backendsDir: input.trainer.backendsDir,
+        backends: input.trainer.backends,
+        device: options.device ?? 'auto',
+        deviceChecksFile: input.paths.deviceChecks,
         threads: input.trainer.threads,
         folder: run.folder,
         output: join(paths.adapters, `${adapterId}.gguf`),

@@ -8,6 +8,7 @@ import { backupsCommands } from './commands/backups.ts';
 import { chatCommands } from './commands/chat.ts';
 import { datasetCommands } from './commands/dataset.ts';
 import { demoCommands } from './commands/demo.ts';
+import { devicesCommands } from './commands/devices.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { factsCommands } from './commands/facts.ts';
 import { mergeCommands } from './commands/merge.ts';
@@ -23,6 +24,7 @@ const groups: readonly CommandGroup[] = [
   modelsCommands,
   datasetCommands,
   trainCommands,
+  devicesCommands,
   adaptersCommands,
   mergeCommands,
   evaluateCommands,

@@ -36,7 +36,11 @@ const runtime = {
 /** The loop over real datasets, runs and adapters in memory; only the model, the trainer and the judge are fakes. */
 function aLoop() {
   const folder = tempFolder();
-  const paths = { runs: join(folder, 'runs'), adapters: join(folder, 'adapters') };
+  const paths = {
+    runs: join(folder, 'runs'),
+    adapters: join(folder, 'adapters'),
+    deviceChecks: join(folder, 'device-checks.json'),
+  };
   mkdirSync(paths.adapters);
   const db = openMemoryDatabase(profileMigrations);
   const clock = { now: () => 1_780_000_000_000 };
@@ -76,7 +80,9 @@ function aLoop() {
     checkAdapter: () => Promise.resolve(),
     merge: () => Promise.reject(new Error('not asked for')),
     backendsDir: '/backends',
+    backends: [],
     threads: 2,
+    devices: () => Promise.reject(new Error('not asked for here')),
     inspect: () => Promise.reject(new Error('not asked for here')),
     train: (configFile) => {
       configs.push(JSON.parse(readFileSync(configFile, 'utf8')) as (typeof configs)[number]);

@@ -43,6 +43,9 @@ const input: RunConfigInput = {
   baseFile: '/models/base.gguf',
   baseSha256: 'aa',
   backendsDir: '/backends',
+  backends: ['/plugins/libggml-vulkan.so'],
+  device: 'auto',
+  deviceChecksFile: '/data/device-checks.json',
   threads: 2,
   folder: '/runs/run-1',
   output: '/adapters/a.gguf',
@@ -58,6 +61,15 @@ const input: RunConfigInput = {
 describe('a run configuration', () => {
   it('has the keys of the protocol and nothing in camelCase', () => {
     expect(Object.keys(toRunConfig(input)).filter((key) => !/^[a-z0-9_]+$/.test(key))).toEqual([]);
+  });
+
+  it('leaves the choice of the device to the worker unless one is named', () => {
+    expect(toRunConfig(input)).toMatchObject({
+      device: 'auto',
+      backends: ['/plugins/libggml-vulkan.so'],
+      self_test_cache: '/data/device-checks.json',
+    });
+    expect(toRunConfig({ ...input, device: 'cpu' })).toMatchObject({ device: 'cpu' });
   });
 
   it('keeps everything of a run in its folder, but for the adapter', () => {

@@ -27,6 +27,7 @@ function describe(status: MethodOutputs['status']['get']): string {
       ? `No adapter is active (${count(status.adapters, 'version')}).`
       : `Active adapter: ${status.activeAdapterId} (${count(status.adapters, 'version')})`,
   ];
+  if (status.lastDevice !== null) lines.push(`Last training on: ${status.lastDevice}`);
   if (status.rebuildNeeded) lines.push('Something was forgotten: the next training starts from the base.');
   if (status.busy) lines.push('Another Keepsake process is writing to this folder.');
   for (const job of status.jobs) lines.push(`Job ${job.kind}: ${job.state}`);

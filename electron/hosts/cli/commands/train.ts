@@ -6,6 +6,7 @@ import { modelReference, recipeOption, seedOption } from '../options.ts';
 type TrainOptions = {
   readonly base?: string;
   readonly recipe: RecipeName;
+  readonly device?: string;
   readonly seed: number;
   readonly resume?: boolean;
   readonly rebuild?: boolean;
@@ -20,6 +21,7 @@ export const trainCommands: CommandGroup = (program, run) => {
     .option('--base <id-or-file>', 'the base model to train on')
     .addOption(recipeOption())
     .addOption(seedOption())
+    .option('--device <name>', 'what trains: see `devices` (default: the best GPU that works, else the CPU)')
     .option('--resume', 'only go on with a training that was stopped')
     .option('--rebuild', 'start from the base, whatever has changed')
     .option('--no-repair', 'no short rounds for facts that were not learnt')

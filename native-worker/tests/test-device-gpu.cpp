@@ -1,5 +1,5 @@
-// Vulkan beside the processor, on whatever device there is: Mesa's software driver will do. Skipped, with the reason,
-// where there is none.
+// A device beside the processor: vulkan0 (Mesa's software driver will do), or the one that KEEPSAKE_TEST_DEVICE names.
+// Skipped, with the reason, where it is not there.
 
 #include "check.h"
 #include "device-data.h"
@@ -14,17 +14,22 @@ namespace {
 
 const int SKIPPED = 77;
 
-// Why nothing can be tried here; empty when "vulkan0" works.
+std::string device_name() {
+    const char * named = std::getenv("KEEPSAKE_TEST_DEVICE");
+    return named ? named : "vulkan0";
+}
+
+// Why nothing can be tried here; empty when the device works.
 std::string missing_reason() {
     if (plugin_files().empty()) {
         return "node-llama-cpp's Vulkan package is not installed";
     }
     for (const device_info & device : devices_find(backends_dir(), plugin_files())) {
-        if (device.name == "vulkan0") {
-            return device.supported ? "" : device.reason;
+        if (device.name == device_name()) {
+            return device.supported ? "" : device.reason + " (Debian: apt-get install mesa-vulkan-drivers)";
         }
     }
-    return "there is no Vulkan device (Debian: apt-get install mesa-vulkan-drivers)";
+    return "there is no device " + device_name();
 }
 
 void check_gradients(const temp_folder & folder, const std::string & arch, const std::string & type) {
@@ -33,19 +38,20 @@ void check_gradients(const temp_folder & folder, const std::string & arch, const
     options.type           = type;
     const std::string path = folder.path(arch + "-" + type + ".gguf");
     write_tiny_model(options, path);
-    const auto batches = random_batches({ 24, 33 }, 4);
-    const lora layout  = lora_layout(*model_open(path), 8, 16.0f, all_modules());
+    const auto batches  = random_batches({ 24, 33 }, 4);
+    const lora layout   = lora_layout(*model_open(path), 8, 16.0f, all_modules());
     double     loss_cpu = 0.0;
     const auto expected = device_gradient(path, "cpu", GEMM_F32, {}, batches, &loss_cpu);
     for (const bool transposed : { true, false }) {
         plain_settings settings;
-        settings.transposed       = transposed;
-        settings.block_bytes      = 256 << 10;
-        double             loss   = 0.0;
-        const auto         found  = device_gradient(path, "vulkan0", GEMM_GGML, settings, batches, &loss);
-        const cosine_range range  = cosines_of(layout, found, expected);
+        settings.transposed      = transposed;
+        settings.block_bytes     = 256 << 10;
+        double             loss  = 0.0;
+        const auto         found = device_gradient(path, device_name(), GEMM_GGML, settings, batches, &loss);
+        const cosine_range range = cosines_of(layout, found, expected);
         std::printf("        %s %s, %s: worst cosine %.6f, overall %.6f, loss %.5f and %.5f\n", arch.c_str(),
-                    type.c_str(), transposed ? "transposed" : "dequantised", range.worst, range.overall, loss, loss_cpu);
+                    type.c_str(), transposed ? "transposed" : "dequantised", range.worst, range.overall, loss,
+                    loss_cpu);
         CHECK(range.worst >= 0.999, arch, type, transposed, range.worst);
         CHECK(std::fabs(loss - loss_cpu) <= 0.01 * loss_cpu, loss, loss_cpu);
     }
@@ -67,20 +73,20 @@ void check_training(const temp_folder & folder, const std::string & arch, const 
     options.type = type;
     write_tiny_model(options, folder.path("base.gguf"));
     write_random_dataset(folder.path("train.jsonl"), 16, 21);
-    json config          = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
-    config["batch_size"] = 4;
-    config["epochs"]     = 5;
-    config["threads"]    = 1;
+    json config             = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
+    config["batch_size"]    = 4;
+    config["epochs"]        = 5;
+    config["threads"]       = 1;
     const worker_result cpu = run_worker_config(folder, "train", config);
     CHECK(cpu.exit_code == 0, cpu.exit_code, cpu.errors);
     config["gemm"]            = "auto";
-    config["device"]          = "vulkan0";
+    config["device"]          = device_name();
     config["backends"]        = plugin_files();
     config["self_test_cache"] = folder.path("checks.json");
     const worker_result gpu   = run_worker_config(folder, "train", config);
     CHECK(gpu.exit_code == 0, gpu.exit_code, gpu.signal, gpu.errors);
     const json plan = gpu.last("plan");
-    CHECK(plan["device"] == "vulkan0" && (double) plan["device_weight_bytes"] > 0, plan.dump());
+    CHECK(plan["device"] == device_name() && (double) plan["device_weight_bytes"] > 0, plan.dump());
     const std::vector<double> expected = losses(cpu);
     const std::vector<double> found    = losses(gpu);
     CHECK(expected.size() == 20 && found.size() == 20, expected.size(), found.size());
@@ -102,8 +108,8 @@ int main(int argc, char ** argv) {
         std::printf("skipped: %s\n", reason.c_str());
         return SKIPPED;
     }
-    const temp_folder      folder;
-    std::vector<test_case> tests;
+    const temp_folder                                      folder;
+    std::vector<test_case>                                 tests;
     const std::vector<std::pair<std::string, std::string>> models = { { "llama", "q4_1" },
                                                                       { "qwen2", "q8_0" },
                                                                       { "qwen3", "q4_k" } };
