@@ -16,7 +16,7 @@ struct plain_losses {
     ggml_tensor * base_top   = nullptr;
     ggml_tensor * base_p_top = nullptr;
     ggml_tensor * apart      = nullptr; // sum(p_base (logit_base - logit))
-    ggml_tensor * logits   = nullptr; // [n_vocab, n]; kept only where somebody asks for them
+    ggml_tensor * logits     = nullptr; // [n_vocab, n]; kept only where somebody asks for them
 };
 
 struct plain_base : layer_ops {
@@ -26,16 +26,16 @@ struct plain_base : layer_ops {
     int           n_token;
     int           n_row;
     // Inputs; filled by upload().
-    ggml_tensor *             tokens    = nullptr;
-    ggml_tensor *             positions = nullptr;
-    ggml_tensor *             mask      = nullptr; // [n_len, n_len], -inf above the diagonal
-    ggml_tensor *             rows      = nullptr;
-    ggml_tensor *             weights   = nullptr; // [1, n_row]
+    ggml_tensor * tokens    = nullptr;
+    ggml_tensor * positions = nullptr;
+    ggml_tensor * mask      = nullptr; // [n_len, n_len], -inf above the diagonal
+    ggml_tensor * rows      = nullptr;
+    ggml_tensor * weights   = nullptr; // [1, n_row]
     // Inputs of a batch that has rows with loss KL; each has a place for every row, 0 where it does not apply.
-    ggml_tensor *             teacher   = nullptr; // [d, n_row]
-    ggml_tensor *             by_kl     = nullptr; // [1, n_row], 1 or 0
-    ggml_tensor *             by_label  = nullptr; // [1, n_row], weight of the row or 0
-    ggml_tensor *             hidden    = nullptr; // result of a pass that ends before the head
+    ggml_tensor *             teacher  = nullptr; // [d, n_row]
+    ggml_tensor *             by_kl    = nullptr; // [1, n_row], 1 or 0
+    ggml_tensor *             by_label = nullptr; // [1, n_row], weight of the row or 0
+    ggml_tensor *             hidden   = nullptr; // result of a pass that ends before the head
     std::vector<plain_losses> losses;
     struct grad_result {
         ggml_tensor * tensor;

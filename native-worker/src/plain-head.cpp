@@ -35,6 +35,11 @@ plain_base::plain_base(const plain_context & context)
     mask      = input(GGML_TYPE_F32, n_len, n_len);
     rows      = input(GGML_TYPE_I32, n_row, 1);
     weights   = input(GGML_TYPE_F32, 1, n_row);
+    if (context.request.teacher) {
+        teacher  = input(GGML_TYPE_F32, hp().n_embd, n_row);
+        by_kl    = input(GGML_TYPE_F32, 1, n_row);
+        by_label = input(GGML_TYPE_F32, 1, n_row);
+    }
 }
 
 ggml_tensor * plain_base::input(ggml_type type, int64_t ne0, int64_t ne1) {
@@ -85,7 +90,7 @@ ggml_tensor * plain_base::pick(ggml_tensor * x, ggml_tensor * index) {
                          ggml_reshape_2d(c.ctx, index, 1, x->ne[1]));
 }
 
-// dh = W^T (p w) - W[label] w
+// dh = W^T (p w) - W[label] w, or W^T ((p - p_base) w): one product, so that near values cancel before it
 ggml_tensor * plain_base::head_rows(ggml_tensor * h, int first, int n) {
     ggml_tensor * head   = c.weights->of(c.base->output);
     ggml_tensor * label  = input(GGML_TYPE_I32, n, 1); // no view: Vulkan wants an index to begin at an aligned address
@@ -102,18 +107,31 @@ ggml_tensor * plain_base::head_rows(ggml_tensor * h, int first, int n) {
     if (c.request.on_logits) {
         part.logits = output(logits);
     }
+    if (teacher) {
+        ggml_tensor * from   = ggml_mul_mat(c.ctx, head, columns_of(teacher, first, n));
+        ggml_tensor * p_base = ggml_soft_max(c.ctx, from);
+        ggml_tensor * most   = ggml_argmax(c.ctx, from);
+        part.base_top        = output(pick(from, most));
+        part.base_p_top      = output(pick(p_base, most));
+        part.apart           = output(ggml_sum_rows(c.ctx, ggml_mul(c.ctx, p_base, ggml_sub(c.ctx, from, logits))));
+        p                    = ggml_sub(c.ctx, p, ggml_mul(c.ctx, p_base, columns_of(by_kl, first, n)));
+    }
     losses.push_back(part);
     if (!c.request.backward) {
         return nullptr;
     }
     ggml_tensor * weight = columns_of(weights, first, n);
-    ggml_tensor * at     = ggml_mul(c.ctx, ggml_get_rows(c.ctx, head, label), weight);
-    ggml_tensor * dh     = ggml_sub(c.ctx, weight_back(c.base->output, ggml_mul(c.ctx, p, weight)), at);
+    ggml_tensor * at =
+        ggml_mul(c.ctx, ggml_get_rows(c.ctx, head, label), teacher ? columns_of(by_label, first, n) : weight);
+    ggml_tensor * dh = ggml_sub(c.ctx, weight_back(c.base->output, ggml_mul(c.ctx, p, weight)), at);
     ggml_build_forward_expand(c.graph, dh);
     return dh;
 }
 
 ggml_tensor * plain_base::head(ggml_tensor * h) {
+    if (c.request.hidden) {
+        return hidden = output(ggml_cont(c.ctx, h));
+    }
     ggml_tensor * all = nullptr;
     for (int first = 0; first < n_row; first += c.weights->settings.head_rows) {
         ggml_tensor * dh = head_rows(h, first, std::min(c.weights->settings.head_rows, n_row - first));
@@ -142,6 +160,28 @@ void plain_base::upload() {
         ggml_backend_tensor_set(part.labels, batch.labels.data() + part.first, 0, ggml_nbytes(part.labels));
     }
     ggml_backend_tensor_set(weights, batch.weights.data(), 0, ggml_nbytes(weights));
+    if (teacher) {
+        upload_teacher(batch);
+    }
+}
+
+void plain_base::upload_teacher(const micro_batch & batch) {
+    const size_t       d = (size_t) hp().n_embd;
+    std::vector<float> rows_of_base(d * n_row, 0.0f);
+    std::vector<float> mark(n_row, 0.0f);
+    std::vector<float> at   = batch.weights;
+    const float *      from = c.request.teacher;
+    for (int i = 0; i < n_row; i++) {
+        if (batch.kl[i]) {
+            std::copy(from, from + d, rows_of_base.begin() + (ptrdiff_t) (d * i));
+            from += d;
+            mark[i] = 1.0f;
+            at[i]   = 0.0f;
+        }
+    }
+    ggml_backend_tensor_set(teacher, rows_of_base.data(), 0, ggml_nbytes(teacher));
+    ggml_backend_tensor_set(by_kl, mark.data(), 0, ggml_nbytes(by_kl));
+    ggml_backend_tensor_set(by_label, at.data(), 0, ggml_nbytes(by_label));
 }
 
 static std::vector<float> values_of(const ggml_tensor * cur) {
@@ -156,8 +196,21 @@ void plain_base::download_losses(const plain_losses & part) {
     const std::vector<float> top      = values_of(part.top);
     const std::vector<float> p_top    = values_of(part.p_top);
     ggml_backend_tensor_get(part.argmax, output.argmax.data() + part.first, 0, ggml_nbytes(part.argmax));
+    std::vector<double> log_sum(part.n);
     for (int i = 0; i < part.n; i++) {
-        output.nll[part.first + i] = (float) ((double) top[i] - std::log((double) p_top[i]) - at_label[i]);
+        log_sum[i]                 = top[i] - std::log((double) p_top[i]);
+        output.nll[part.first + i] = (float) (log_sum[i] - at_label[i]);
+    }
+    if (part.apart) {
+        const std::vector<float> base_top   = values_of(part.base_top);
+        const std::vector<float> base_p_top = values_of(part.base_p_top);
+        const std::vector<float> apart      = values_of(part.apart);
+        for (int i = 0; i < part.n; i++) {
+            if (c.request.batch->kl[part.first + i]) {
+                const double log_base      = base_top[i] - std::log((double) base_p_top[i]);
+                output.nll[part.first + i] = (float) std::max(0.0, apart[i] - log_base + log_sum[i]);
+            }
+        }
     }
     if (part.logits) {
         const std::vector<float> logits = values_of(part.logits);
@@ -168,6 +221,10 @@ void plain_base::download_losses(const plain_losses & part) {
 void plain_base::download() {
     for (const grad_result & grad : grads) {
         ggml_backend_tensor_get(grad.tensor, c.request.grads + grad.offset, 0, ggml_nbytes(grad.tensor));
+    }
+    if (hidden) {
+        ggml_backend_tensor_get(hidden, c.request.hidden, 0, ggml_nbytes(hidden));
+        return;
     }
     c.request.output->nll.resize(n_row);
     c.request.output->argmax.resize(n_row);

@@ -58,6 +58,9 @@ int64_t measure_pass(const model & base, const lora & adapter, const plain_weigh
     pass_request           request;
     request.batch    = &batch;
     request.backward = !weights.settings.forward_only;
+    if (!batch.kl.empty()) {
+        request.teacher = (const float *) &batch; // only that there is one counts here
+    }
 
     const std::unique_ptr<layer_ops> ops = plain_ops_init({ ctx, graph, &base, &adapter, &weights, request });
     graph_build(*ops, graph, base, request.backward);

@@ -27,11 +27,13 @@ int longest_sample(const dataset & data) {
 void fit_cpu(trainer & trainer) {
     run_config &  config    = trainer.config;
     const int     max_len   = longest_sample(trainer.data);
+    const auto &  samples   = trainer.data.samples;
+    const bool    has_kl    = std::any_of(samples.begin(), samples.end(), [](const sample & cur) { return cur.kl; });
     const int64_t available = memory_available();
-    int64_t       needed    = trainer_memory(*trainer.base, trainer.adapter, config, max_len);
+    int64_t       needed    = trainer_memory(*trainer.base, trainer.adapter, config, max_len, has_kl);
     if (needed > available && config.gemm == "auto") {
         config.gemm = "ggml";
-        needed      = trainer_memory(*trainer.base, trainer.adapter, config, max_len);
+        needed      = trainer_memory(*trainer.base, trainer.adapter, config, max_len, has_kl);
         if (needed <= available) {
             emit_warning("low-memory", "Memory is short: training on the compressed weights, which is slower.");
         }
@@ -129,9 +131,9 @@ bool machine_may_have_gpu() {
 } // namespace
 
 void trainer_fit(trainer & trainer) {
-    const run_config & config   = trainer.config;
+    const run_config & config = trainer.config;
     // Drivers cost memory and time: they are loaded where they can be of use.
-    const bool use_others = config.device != "cpu" && (config.device != "auto" || machine_may_have_gpu());
+    const bool use_others       = config.device != "cpu" && (config.device != "auto" || machine_may_have_gpu());
     trainer.engine.backends_dir = config.backends_dir;
     trainer.engine.backends     = use_others ? config.backends : std::vector<std::string>();
     const auto & devices        = devices_find(config.backends_dir, trainer.engine.backends);
