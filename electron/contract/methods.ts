@@ -90,13 +90,11 @@ export const methods = {
   },
   models: {
     /** `fit` is null where the file is missing or its header cannot be read. */
-    list: oc
-      .input(nothing)
-      .output(
-        z.object({
-          models: z.array(baseModel.extend({ isFileThere: z.boolean(), fit: fitReport.nullable() })),
-        }),
-      ),
+    list: oc.input(nothing).output(
+      z.object({
+        models: z.array(baseModel.extend({ isFileThere: z.boolean(), fit: fitReport.nullable() })),
+      }),
+    ),
     /** The file stays where it is, or its copy or link is put into the app's own folder. */
     add: oc
       .input(z.object({ file: z.string(), place: z.enum(['stay', 'copy', 'link']).default('stay') }))

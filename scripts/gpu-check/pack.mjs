@@ -15,7 +15,8 @@ if (!existsSync(join(checkout, 'ggml', 'CMakeLists.txt'))) {
 const tree = join(folder, 'tree');
 rmSync(tree, { recursive: true, force: true });
 mkdirSync(tree, { recursive: true });
-const unwanted = /[/\\]ggml-(sycl|opencl|cann|hexagon|metal|musa|webgpu|virtgpu|zdnn|zendnn|openvino|rpc)([/\\]|$)/u;
+const unwanted =
+  /[/\\]ggml-(sycl|opencl|cann|hexagon|metal|musa|webgpu|virtgpu|zdnn|zendnn|openvino|rpc)([/\\]|$)/u;
 const copy = (from, to) =>
   cpSync(from, join(tree, to), { recursive: true, filter: (path) => !unwanted.test(path) });
 copy(join(checkout, 'ggml'), join('llama.cpp', 'ggml'));
