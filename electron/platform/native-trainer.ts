@@ -256,7 +256,7 @@ function toOutcome(message: Extract<WorkerMessage, { type: 'done' }>): TrainerOu
   };
 }
 
-/** Runs a command that answers and trains nothing, with a configuration that lives as long as it. */
+/** Runs a command that answers and trains nothing. */
 async function ask(
   options: NativeTrainerOptions,
   command: string,
@@ -264,15 +264,9 @@ async function ask(
   signal: AbortSignal | undefined,
   onOther: (value: unknown) => void,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'keepsake-worker-'));
-  try {
-    const configFile = join(folder, 'config.json');
-    const content = { protocol: protocolVersion, backends_dir: options.backendsDir, ...config };
-    writeFileSync(configFile, JSON.stringify(content));
-    await runWorker(options, [command, configFile], { signal, onOther });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await withConfig({ backends_dir: options.backendsDir, ...config }, {}, (configFile) =>
+    runWorker(options, [command, configFile], { signal, onOther }),
+  );
 }
 
 function isOfType(value: unknown, type: string): boolean {
