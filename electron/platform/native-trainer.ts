@@ -360,7 +360,8 @@ async function mergeModel(
       },
     });
   });
-  if (ends.includes('cancelled')) throw new AppError('cancelled', 'The merge was stopped. Nothing was written.');
+  if (ends.includes('cancelled'))
+    throw new AppError('cancelled', 'The merge was stopped. Nothing was written.');
   if (done === undefined) throw new AppError('worker-failed', 'The merge ended without a result.');
   return done;
 }
