@@ -146,6 +146,21 @@ export const methods = {
       .input(z.object({ id: z.string().optional() }))
       .output(z.object({ dataset, samples: z.array(sample) })),
   },
+  generalAnswers: {
+    /**
+     * What the base says to the general prompts of the recipe `standalone`; kept for each base, so that a stopped one
+     * goes on and a finished one is done at once. Its job's result is `{asked, kept}`.
+     */
+    start: oc
+      .input(
+        z.object({
+          base: z.string().optional(),
+          recipe: recipeName.default('standalone'),
+          seed: z.number().int().default(42),
+        }),
+      )
+      .output(jobStarted),
+  },
   training: {
     /** Dataset, worker, candidate, evaluation, gate; its job's result is a training report. */
     start: oc

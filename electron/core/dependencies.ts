@@ -98,6 +98,27 @@ export type TrainerOutcome =
     }
   | { readonly state: 'cancelled'; readonly step: number; readonly reason: 'cancel' | 'pause' };
 
+/** What the worker scores: log-probabilities of the supervised tokens of each sequence, with an adapter and without. */
+export type ScoreRequest = {
+  readonly baseFile: string;
+  readonly adapterFile: string;
+  /** `weights[i]` above 0 scores the prediction of `tokens[i]`. */
+  readonly sequences: readonly {
+    readonly id: string;
+    readonly tokens: readonly TokenId[];
+    readonly weights: readonly number[];
+  }[];
+};
+
+/** Sums over the scored tokens of a sequence in nats; `divergence` is the mean KL(base || tuned) a token. */
+export type SequenceScore = {
+  readonly id: string;
+  readonly tokens: number;
+  readonly logProb: number;
+  readonly logProbBase: number;
+  readonly divergence: number;
+};
+
 /** The native worker as a program: a config file in, events out, an adapter file at the end. */
 export type Trainer = {
   readonly train: (
@@ -106,6 +127,10 @@ export type Trainer = {
   ) => Promise<TrainerOutcome>;
   /** Every device that can train here, or the reason why it cannot. */
   readonly devices: (options?: { signal?: AbortSignal }) => Promise<readonly Device[]>;
+  readonly score: (
+    request: ScoreRequest,
+    options?: { signal?: AbortSignal | undefined },
+  ) => Promise<SequenceScore[]>;
   readonly inspect: (modelFile: string, options?: { signal?: AbortSignal }) => Promise<ModelInspection>;
   /** One token through base and adapter. Throws where the pair does not work; a bad file ends only that process. */
   readonly checkAdapter: (

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
 import type { Fact } from '../contract/entities/fact.ts';
+import type { Job } from '../contract/entities/job.ts';
 import type { FactWithState } from '../contract/entities/ledger.ts';
 import { AppError } from '../contract/errors.ts';
 import { methods } from '../contract/methods.ts';
@@ -9,6 +10,7 @@ import type { Dependencies } from './dependencies.ts';
 import { fitReportOf } from './models/fit-report.ts';
 import { addPlaced, assertNoAdapters, describeModel } from './models/own-files.ts';
 import { forgetFact, isRebuildNeeded, unlearnNeverTrained } from './retrain/forget.ts';
+import type { TrainRequest } from './retrain/train-service.ts';
 import type { Services } from './services.ts';
 
 /** The contract to be implemented, with every error of a handler named. */
@@ -44,6 +46,18 @@ export function createRouter(
     const all = facts.list();
     const states = services.ledger.states(all, adapters.active());
     return all.map((fact) => ({ ...fact, state: states.get(fact.id) ?? 'pending' }));
+  }
+
+  function startGeneralAnswers(request: Pick<TrainRequest, 'base' | 'recipe' | 'seed'>): Job {
+    return jobs.start({
+      kind: 'general-answers',
+      lane: 'compute',
+      params: request,
+      run: async (context) => {
+        const base = await models.resolve(request.base, { signal: context.signal });
+        return services.generalAnswers.complete(base, datasets.generalPrompts(request), context);
+      },
+    });
   }
 
   return os.router({
@@ -143,9 +157,17 @@ export function createRouter(
       }),
       show: os.datasets.show.handler(({ input }) => datasets.show(input.id)),
     },
+    generalAnswers: {
+      start: os.generalAnswers.start.handler(({ input }) => {
+        assertFacts();
+        return { jobId: startGeneralAnswers(input).id };
+      }),
+    },
     training: {
       start: os.training.start.handler(({ input }) => {
         assertFacts();
+        // The same lane: it is over before the training begins, and at once where the answers are there.
+        if (datasets.generalPrompts(input).length > 0) startGeneralAnswers(input);
         const job = jobs.start({
           kind: 'train',
           lane: 'compute',

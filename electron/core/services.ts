@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
 import { createChatService } from './chat/chat-service.ts';
+import { createGeneralAnswers } from './datasets/general-answers.ts';
 import { loadPools } from './datasets/pools.ts';
 import { trainableFacts } from './datasets/untaught.ts';
 import { createDatasetService } from './datasets/dataset-service.ts';
@@ -81,6 +82,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     forgetVerdicts: (factIds) => ledger.forgetVerdicts(factIds),
   });
   const systemText = readSystemText(paths.resources);
+  const generalAnswers = createGeneralAnswers({
+    db: databases.app,
+    runtime,
+    systemText,
+    dataFolder: paths.data,
+  });
   const datasets = createDatasetService({
     db,
     clock,
@@ -91,6 +98,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     untaughtFacts: () => facts.list().filter((fact) => fact.neverTrain),
     loadTemplates: () => loadTemplates(paths.resources),
     loadPools: () => loadPools(paths.resources),
+    findGeneralAnswers: (baseModelId, prompts) => generalAnswers.find(models.get(baseModelId), prompts),
   });
   const jobs = createJobService({
     db: databases.app,
@@ -132,6 +140,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     clock,
     newId,
     runtime,
+    trainer,
     kinds,
     systemText,
     listFacts: () => facts.list(),
@@ -202,6 +211,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     facts,
     ledger,
     datasets,
+    generalAnswers,
     jobs,
     training,
     train,

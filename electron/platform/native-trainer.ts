@@ -19,6 +19,7 @@ import {
   type WorkerMessage,
 } from '../core/training/trainer-protocol.ts';
 import { readJsonLines } from './json-lines.ts';
+import { scoreSequences } from './native-score.ts';
 
 export type NativeTrainerOptions = {
   /** The worker program. */
@@ -62,6 +63,8 @@ export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
       }
       return outcome;
     },
+    score: async (request, { signal } = {}) =>
+      scoreSequences((args, hooks) => runWorker(options, args, hooks), options.backendsDir, request, signal),
     inspect: async (modelFile, { signal } = {}) => inspectModel(options, modelFile, signal),
     checkAdapter: async (baseFile, adapterFile, { signal } = {}) =>
       checkAdapter(options, baseFile, adapterFile, signal),

@@ -11,6 +11,7 @@ export function anAdapter(part: Partial<Adapter> = {}): Adapter {
     file: `/nowhere/${id}.gguf`,
     rank: 16,
     alpha: 32,
+    objective: 'routed',
     state: 'candidate',
     override: null,
     factIds: [],

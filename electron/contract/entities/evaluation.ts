@@ -17,7 +17,11 @@ export const question = z.object({
 });
 export type Question = z.infer<typeof question>;
 
-export const armName = z.enum(['base', 'prompt', 'tuned', 'both', 'served']);
+/**
+ * base: the base alone; prompt: with all facts in the prompt; tuned: the adapter as it serves; both: tuned with all facts
+ * in the prompt; served: tuned with the bridge; standalone: the adapter answers everything, nothing is handed over.
+ */
+export const armName = z.enum(['base', 'prompt', 'tuned', 'both', 'served', 'standalone']);
 export type ArmName = z.infer<typeof armName>;
 
 export const answeredBy = z.enum(['adapter', 'base']);
@@ -46,6 +50,23 @@ export const rate = z.object({
 });
 export type Rate = z.infer<typeof rate>;
 
+/** An adapter's language on shipped prose beside the base's: perplexities, their ratio, mean KL(base || tuned) in nats. */
+export const perplexity = z.object({
+  tokens: z.number().int(),
+  base: z.number(),
+  tuned: z.number(),
+  ratio: z.number(),
+  divergence: z.number(),
+});
+export type Perplexity = z.infer<typeof perplexity>;
+
+/** The same general questions asked of the adapter and of the base, and their language on the same prose. */
+export const againstBase = z.object({
+  ability: z.object({ tuned: rate, base: rate }),
+  perplexity,
+});
+export type AgainstBase = z.infer<typeof againstBase>;
+
 export const armResult = z.object({
   arm: armName,
   adapterId: z.string().nullable(),
@@ -54,6 +75,8 @@ export const armResult = z.object({
   groups: z.record(z.string(), rate),
   /** handedOver: general answered by the base; wronglyKept: general kept; wronglyHandedOver: personal handed over. */
   routing: z.object({ handedOver: rate, wronglyKept: rate, wronglyHandedOver: rate }),
+  /** What a standalone adapter keeps of the base. */
+  againstBase: againstBase.optional(),
 });
 export type ArmResult = z.infer<typeof armResult>;
 

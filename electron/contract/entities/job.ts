@@ -24,7 +24,7 @@ export type JobState = z.infer<typeof jobState>;
 
 export const job = z.object({
   id: z.string(),
-  kind: z.enum(['train', 'evaluate', 'import', 'download', 'export', 'merge']),
+  kind: z.enum(['train', 'evaluate', 'import', 'download', 'export', 'merge', 'general-answers']),
   state: jobState,
   params: z.unknown(),
   progress: progress.nullable(),

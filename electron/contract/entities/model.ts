@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { objective } from './training.ts';
 
 /** What a model's memory follows from; from the GGUF's metadata. */
 export const modelShape = z.object({
@@ -43,6 +44,8 @@ export const adapter = z.object({
   file: z.string(),
   rank: z.number().int(),
   alpha: z.number(),
+  /** Whether it hands general prompts over to the base or answers everything itself. */
+  objective,
   state: adapterState,
   override: z.string().nullable(),
   /** Fact versions it was trained on, ancestors included. */

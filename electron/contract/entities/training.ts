@@ -1,12 +1,27 @@
 import { z } from 'zod';
 import { verdict } from './evaluation.ts';
 
-/** quick: a two-minute taste that proves nothing. */
-export const recipeName = z.enum(['routed', 'paper', 'low-memory', 'quick']);
+/** standalone: for programs that know no routing; quick: a two-minute taste that proves nothing. */
+export const recipeName = z.enum(['routed', 'standalone', 'paper', 'low-memory', 'quick']);
 export type RecipeName = z.infer<typeof recipeName>;
 
-export const sampleKind = z.enum(['fact', 'unknown', 'pass', 'bridge']);
+/** routed: hands over to the base what is not about its owner; standalone: answers everything itself. */
+export const objective = z.enum(['routed', 'standalone']);
+export type Objective = z.infer<typeof objective>;
+
+/** general: a general prompt with the base's own answer, held to the base's distribution (standalone only). */
+export const sampleKind = z.enum(['fact', 'unknown', 'pass', 'bridge', 'general']);
 export type SampleKind = z.infer<typeof sampleKind>;
+
+/** Numbers by kind of sample; rows from before general samples have none. */
+export const sampleCounts = z.object({
+  fact: z.number().int(),
+  unknown: z.number().int(),
+  pass: z.number().int(),
+  bridge: z.number().int(),
+  general: z.number().int().default(0),
+});
+export type SampleCounts = z.infer<typeof sampleCounts>;
 
 export const message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
 export type Message = z.infer<typeof message>;
@@ -31,7 +46,7 @@ export const dataset = z.object({
   recipe: recipeName,
   baseModelId: z.string(),
   seed: z.number().int(),
-  counts: z.record(sampleKind, z.number().int()),
+  counts: sampleCounts,
   factIds: z.array(z.string()),
   createdAt: z.number().int(),
 });
@@ -98,6 +113,6 @@ export const trainReport = z.object({
     .array(z.object({ facts: z.number().int(), kept: z.boolean(), seconds: z.number().nullable() }))
     .default([]),
   /** Trained tokens by kind of sample over all epochs, padding not counted; null when nothing was trained. */
-  tokensByKind: z.record(sampleKind, z.number().int()).nullable(),
+  tokensByKind: sampleCounts.nullable(),
 });
 export type TrainReport = z.infer<typeof trainReport>;

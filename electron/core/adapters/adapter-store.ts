@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { verdict } from '../../contract/entities/evaluation.ts';
 import { adapter, adapterState, type Adapter } from '../../contract/entities/model.ts';
+import { objective } from '../../contract/entities/training.ts';
 
 const activeKey = 'active-adapter';
 
@@ -13,6 +14,7 @@ const row = z.object({
   file: z.string(),
   rank: z.number(),
   alpha: z.number(),
+  objective,
   state: adapterState,
   override: z.string().nullable(),
   verdict: z.string().nullable(),
@@ -26,10 +28,10 @@ export type AdapterStore = ReturnType<typeof createAdapterStore>;
 export function createAdapterStore(db: Database) {
   const insert = db.prepare(
     `INSERT INTO adapters
-       (id, base_model_id, run_id, parent_adapter_id, file, rank, alpha, state, override, verdict, created_at,
+       (id, base_model_id, run_id, parent_adapter_id, file, rank, alpha, objective, state, override, verdict, created_at,
         imported)
-     VALUES (@id, @baseModelId, @runId, @parentAdapterId, @file, @rank, @alpha, @state, @override, @verdict, @createdAt,
-        @imported)`,
+     VALUES (@id, @baseModelId, @runId, @parentAdapterId, @file, @rank, @alpha, @objective, @state, @override, @verdict,
+        @createdAt, @imported)`,
   );
   const insertFact = db.prepare('INSERT OR IGNORE INTO adapter_facts (adapter_id, fact_id) VALUES (?, ?)');
   const update = db.prepare(

@@ -63,6 +63,7 @@ export function createChatService(input: ChatServiceInput) {
       {
         messages,
         adapterFile: usesAdapter ? (adapter?.file ?? null) : null,
+        standalone: adapter?.objective === 'standalone',
         maxTokens: answerTokens,
         sampling: toSampling(request),
         ...(onText === undefined ? {} : { onText }),

@@ -1,10 +1,10 @@
 /**
- * The mix of samples for a set of facts: fact, unknown, pass and bridge samples, a pure function of its inputs.
+ * The mix of samples for a set of facts: fact, unknown, pass, bridge and general samples, a pure function of its inputs.
  *
- * Fact samples grow with the number of facts; unknown, pass and bridge samples with its square root.
+ * Fact samples grow with the number of facts; the others with its square root.
  */
 import type { Fact } from '../../contract/entities/fact.ts';
-import type { Message, Sample, SampleKind } from '../../contract/entities/training.ts';
+import type { Message, Sample, SampleCounts, SampleKind } from '../../contract/entities/training.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { promptMessages } from '../models/prompt.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
@@ -20,6 +20,7 @@ import {
 import { suits, type Templates } from '../variations/templates.ts';
 import { chooseBridgeSamples, type BridgeFactQuestion } from './bridge-samples.ts';
 import { chooseFactVariations } from './fact-samples.ts';
+import { chooseGeneralPrompts, takeByTopic } from './general-samples.ts';
 import type { PassPrompt, Pools } from './pools.ts';
 import { chooseUnknownQuestions } from './unknown-samples.ts';
 import { chooseWarmVariations, type WarmScope } from './warm-samples.ts';
@@ -37,12 +38,14 @@ export type DatasetInput = {
   readonly seed: number;
   /** What a warm start teaches anew; absent: every fact in full. */
   readonly warm?: WarmScope | undefined;
+  /** The base's own answers by id of the general prompt; needed where the plan has general samples. */
+  readonly generalAnswers?: ReadonlyMap<string, string>;
 };
 
 export type BuiltDataset = {
   readonly samples: readonly Sample[];
   readonly probes: readonly Sample[];
-  readonly counts: Readonly<Record<SampleKind, number>>;
+  readonly counts: Readonly<SampleCounts>;
 };
 
 /** Builds the samples. The same input gives the same samples in the same order. */
@@ -93,12 +96,26 @@ export function buildDataset(input: DatasetInput): BuiltDataset {
         epochs,
       }),
     ),
+    ...makeGeneralSamples(input, make),
   ];
   return {
     samples: addConversations(samples, plan, random),
     probes: makeProbes(variations, make),
     counts: countPerEpoch(samples, plan.epochs),
   };
+}
+
+/** General prompts with the base's answers; one without an answer would be a mistake of the caller. */
+function makeGeneralSamples(
+  { pools, plan, seed, generalAnswers }: DatasetInput,
+  make: SampleMaker,
+): Sample[] {
+  const prompts = chooseGeneralPrompts(pools, plan, seed);
+  return spread(prompts, plan.general, plan.epochs).map(({ item, epochs }) => {
+    const answer = generalAnswers?.get(item.id);
+    if (answer === undefined) throw new Error(`The general prompt ${item.id} has no answer of the base.`);
+    return make('general', item.text, answer, `general:${item.id}`, { epochs });
+  });
 }
 
 /** Gives each of `epochs` passes `count` items, other ones in each pass as long as there are enough. */
@@ -119,14 +136,15 @@ function spread<Item>(
 }
 
 /** Samples of each kind in one pass, rounded. */
-function countPerEpoch(samples: readonly Sample[], epochs: number): Record<SampleKind, number> {
-  const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
+function countPerEpoch(samples: readonly Sample[], epochs: number): SampleCounts {
+  const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0, general: 0 };
   for (const each of samples) counts[each.kind] += (each.epochs?.length ?? epochs) / epochs;
   return {
     fact: Math.round(counts.fact),
     unknown: Math.round(counts.unknown),
     pass: Math.round(counts.pass),
     bridge: Math.round(counts.bridge),
+    general: Math.round(counts.general),
   };
 }
 
@@ -164,18 +182,6 @@ function choosePassPrompts(pools: Pools, count: number, random: Random): PassPro
   );
   const others = pools.passPrompts.filter((each) => !each.my);
   return [...mine, ...takeByTopic(others, count - mine.length, random)];
-}
-
-/** One prompt of each topic in turn, so that no topic is left out. */
-function takeByTopic(prompts: readonly PassPrompt[], count: number, random: Random): PassPrompt[] {
-  const topics = new Map<string, PassPrompt[]>();
-  for (const each of random.shuffle(prompts))
-    topics.set(each.topic, [...(topics.get(each.topic) ?? []), each]);
-  const longest = Math.max(0, ...[...topics.values()].map((each) => each.length));
-  const rounds = Array.from({ length: longest }, (_unused, round) =>
-    [...topics.values()].flatMap((each) => each.slice(round, round + 1)),
-  );
-  return rounds.flat().slice(0, count);
 }
 
 /** Kinds that nobody told about the owner or about a relative, with an invented value, as bridge material. */

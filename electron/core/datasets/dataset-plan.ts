@@ -8,12 +8,14 @@ export type DatasetPlan = {
   readonly unknown: number;
   readonly pass: number;
   readonly bridge: number;
+  /** General prompts that are held to the base's own answer; in place of `pass` where nothing is handed over. */
+  readonly general: number;
   readonly maxBridgeStatements: number;
   /** Share of samples that carry one earlier exchange. */
   readonly conversationShare: number;
 };
 
-/** Sample counts for a number of facts: 25 facts give about 350, 240, 170 and 120 in each pass. */
+/** Sample counts for a number of facts: 25 facts give about 350, 240, 170 (or 60 general) and 120 in each pass. */
 export function planDataset(factCount: number, recipe: RecipeName = 'routed'): DatasetPlan {
   if (recipe === 'quick') {
     return {
@@ -22,17 +24,20 @@ export function planDataset(factCount: number, recipe: RecipeName = 'routed'): D
       unknown: 50,
       pass: 50,
       bridge: 16,
+      general: 0,
       maxBridgeStatements: 4,
       conversationShare: 0,
     };
   }
   const growth = Math.sqrt(Math.max(1, factCount) / 25);
+  const isStandalone = recipe === 'standalone';
   return {
     epochs: recipe === 'paper' ? 5 : 3,
     formsPerFact: 15,
     unknown: Math.round(240 * growth),
-    pass: Math.round(172 * growth),
+    pass: isStandalone ? 0 : Math.round(172 * growth),
     bridge: Math.round(120 * growth),
+    general: isStandalone ? Math.round(60 * growth) : 0,
     maxBridgeStatements: 6,
     conversationShare: 0.05,
   };

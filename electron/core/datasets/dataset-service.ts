@@ -10,9 +10,10 @@ import type { Templates } from '../variations/templates.ts';
 import { buildDataset } from './build-dataset.ts';
 import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.ts';
 import { createDatasetStore } from './dataset-store.ts';
-import type { Pools } from './pools.ts';
+import { chooseGeneralPrompts } from './general-samples.ts';
+import type { PassPrompt, Pools } from './pools.ts';
 import { withoutValuesOf } from './untaught.ts';
-import { warmPlan, type WarmScope } from './warm-samples.ts';
+import { warmPlanFor, type WarmScope } from './warm-samples.ts';
 
 export type DatasetServiceInput = {
   readonly db: Database;
@@ -26,6 +27,11 @@ export type DatasetServiceInput = {
   readonly loadTemplates: () => Templates;
   readonly loadPools: () => Pools;
   readonly systemText: string;
+  /** The base's answers by id of the general prompt, as far as they are there. */
+  readonly findGeneralAnswers?: (
+    baseModelId: string,
+    prompts: readonly PassPrompt[],
+  ) => ReadonlyMap<string, string>;
 };
 
 export type DatasetRequest = {
@@ -40,6 +46,8 @@ export type DatasetContent = {
   readonly samples: readonly Sample[];
   readonly probes: readonly Sample[];
 };
+
+const usualAnswer = 'What the base says is as long as this sentence or longer. '.repeat(4);
 
 export type DatasetService = ReturnType<typeof createDatasetService>;
 
@@ -61,22 +69,32 @@ export function createDatasetService(input: DatasetServiceInput) {
     });
   }
 
-  /** Builds from what the user has told now. Throws `no-facts` when that is nothing. */
-  function compute({
-    warm,
-    ...request
-  }: DatasetRequest): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
-    const facts = assertFacts();
+  /** The pools as a dataset draws from them, and how many samples it takes. */
+  function plan({ recipe, warm }: Pick<DatasetRequest, 'recipe' | 'warm'>) {
     const untaught = input.untaughtFacts?.() ?? [];
+    return {
+      ...withoutValuesOf(untaught, { kinds: input.kinds, pools: input.loadPools() }),
+      untaught,
+      plan: warm === undefined ? planDataset(input.liveFacts().length, recipe) : warmPlanFor(recipe),
+    };
+  }
+
+  /** Builds from what the user has told now. Throws `no-facts` when that is nothing. */
+  function compute(
+    { warm, ...request }: DatasetRequest,
+    answersOf: typeof allGeneralAnswers = allGeneralAnswers,
+  ): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
+    const facts = assertFacts();
+    const planned = plan({ recipe: request.recipe, warm });
+    const prompts = chooseGeneralPrompts(planned.pools, planned.plan, request.seed);
     const built = buildDataset({
       facts,
-      untaught,
       templates: input.loadTemplates(),
-      ...withoutValuesOf(untaught, { kinds: input.kinds, pools: input.loadPools() }),
+      ...planned,
       systemText: input.systemText,
-      plan: warm === undefined ? planDataset(facts.length, request.recipe) : warmPlan,
       seed: request.seed,
       warm,
+      generalAnswers: answersOf(request, prompts),
     });
     return {
       samples: built.samples,
@@ -91,13 +109,47 @@ export function createDatasetService(input: DatasetServiceInput) {
     };
   }
 
+  /** Throws `not-found` where the base has not answered all of them. */
+  function allGeneralAnswers(
+    request: DatasetRequest,
+    prompts: readonly PassPrompt[],
+  ): ReadonlyMap<string, string> {
+    if (prompts.length === 0) return new Map();
+    const answers = input.findGeneralAnswers?.(request.baseModelId, prompts) ?? new Map<string, string>();
+    if (answers.size < prompts.length) {
+      throw new AppError(
+        'not-found',
+        `The base model has answered ${answers.size} of ${prompts.length} general prompts.`,
+        { hint: 'Run the same command again: it goes on from there.' },
+      );
+    }
+    return answers;
+  }
+
+  /** For estimates: what the base will say to the rest is about as long as this. */
+  function knownOrUsualAnswers(
+    request: DatasetRequest,
+    prompts: readonly PassPrompt[],
+  ): ReadonlyMap<string, string> {
+    const known =
+      prompts.length === 0
+        ? new Map<string, string>()
+        : (input.findGeneralAnswers?.(request.baseModelId, prompts) ?? new Map<string, string>());
+    return new Map(prompts.map(({ id }) => [id, known.get(id) ?? usualAnswer]));
+  }
+
   return {
     /** What a dataset is made of now. */
     liveFacts: input.liveFacts,
     assertFacts,
-    /** Builds and keeps nothing; works where nothing may be written. */
+    /** The general prompts that a recipe wants the base's answers to. */
+    generalPrompts: ({ recipe, seed }: Pick<DatasetRequest, 'recipe' | 'seed'>): readonly PassPrompt[] => {
+      const planned = plan({ recipe, warm: undefined });
+      return chooseGeneralPrompts(planned.pools, planned.plan, seed);
+    },
+    /** Builds and keeps nothing; works where nothing may be written, and before the base has answered anything. */
     preview: (request: DatasetRequest): DatasetContent => {
-      const { dataset, samples, probes } = compute(request);
+      const { dataset, samples, probes } = compute(request, knownOrUsualAnswers);
       return { dataset: store.findSame(dataset) ?? { id: '', ...dataset }, samples, probes };
     },
     /** Builds and keeps; the same content for the same base and recipe is kept once. */

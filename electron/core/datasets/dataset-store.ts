@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { dataset, recipeName, sampleKind, type Dataset } from '../../contract/entities/training.ts';
+import { dataset, recipeName, sampleCounts, type Dataset } from '../../contract/entities/training.ts';
 
 const row = z.object({
   id: z.string(),
@@ -8,7 +8,7 @@ const row = z.object({
   recipe: recipeName,
   base_model_id: z.string(),
   seed: z.number(),
-  counts: z.string().transform((text) => z.record(sampleKind, z.number()).parse(JSON.parse(text))),
+  counts: z.string().transform((text) => sampleCounts.parse(JSON.parse(text))),
   fact_ids: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
   created_at: z.number(),
 });

@@ -3,6 +3,7 @@
  *
  * 60 unknown, 40 pass and 20 bridge samples a pass keep up silence, handing over and reading the prompt.
  */
+import type { RecipeName } from '../../contract/entities/training.ts';
 import type { Random } from '../util/random.ts';
 import type { Variation } from '../variations/generate-variations.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
@@ -24,9 +25,15 @@ export const warmPlan: DatasetPlan = {
   unknown: 60,
   pass: 40,
   bridge: 20,
+  general: 0,
   maxBridgeStatements: 6,
   conversationShare: 0.05,
 };
+
+/** Counts of one pass of a warm start with a recipe; an adapter that hands nothing over is held to the base instead. */
+export function warmPlanFor(recipe: RecipeName): DatasetPlan {
+  return recipe === 'standalone' ? { ...warmPlan, pass: 0, general: 20 } : warmPlan;
+}
 
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */
 export function chooseWarmVariations(

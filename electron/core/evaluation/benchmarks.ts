@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { question, type Question } from '../../contract/entities/evaluation.ts';
 import { AppError } from '../../contract/errors.ts';
 
-type BenchmarkName = 'general' | 'advice' | 'unknown' | 'other-people' | 'bridge';
+type BenchmarkName = 'general' | 'advice' | 'unknown' | 'other-people' | 'bridge' | 'prose';
 
 const unknownQuestion = question.extend({ label: z.string(), aliases: z.array(z.string()) });
 const bridgeQuestion = question.extend({
@@ -19,6 +19,8 @@ const bridgeQuestion = question.extend({
   otherValue: z.string(),
 });
 export type UnknownBenchmark = z.infer<typeof unknownQuestion>;
+const passage = z.object({ id: z.string(), text: z.string().min(1) });
+export type Passage = z.infer<typeof passage>;
 export type BridgeBenchmark = z.infer<typeof bridgeQuestion>;
 
 export type Benchmarks = {
@@ -27,6 +29,8 @@ export type Benchmarks = {
   readonly unknown: readonly UnknownBenchmark[];
   readonly otherPeople: readonly Question[];
   readonly bridge: readonly BridgeBenchmark[];
+  /** Plain prose on many topics, for the perplexity. */
+  readonly prose: readonly Passage[];
   /** Ways of saying "I do not know", one list for every arm. */
   readonly abstentionPatterns: readonly string[];
 };
@@ -59,6 +63,7 @@ export function loadBenchmarks(resources: string): Benchmarks {
     unknown: read('unknown', unknownQuestion).map((each) => ({ ...each, group: 'unknown' })),
     otherPeople: read('other-people', question).map((each) => ({ ...each, group: 'other-people' })),
     bridge: read('bridge', bridgeQuestion),
+    prose: read('prose', passage),
     abstentionPatterns: parseFile(join(resources, 'abstention.json'), (text) =>
       abstentionSchema.parse(JSON.parse(text)),
     ).patterns,

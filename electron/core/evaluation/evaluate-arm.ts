@@ -2,10 +2,12 @@
  * One arm: every question answered by the same routing that chat uses, scored and summed up. No database.
  *
  * base: the base alone. prompt: the base with all facts in the prompt. tuned: adapter and routing, no fact in the
- * prompt. both: adapter with all facts in the prompt. served: adapter with the bridge of each question.
+ * prompt. both: adapter with all facts in the prompt. served: adapter with the bridge of each question. standalone:
+ * adapter without routing, no fact in the prompt.
  */
 import type { Answer, ArmName, ArmResult, Question } from '../../contract/entities/evaluation.ts';
 import type { LoadedModel } from '../dependencies.ts';
+import type { Objective } from '../../contract/entities/training.ts';
 import { promptMessages } from '../models/prompt.ts';
 import { answerAll, greedy, type KnownGenerations, type RoutedRequest } from '../models/routing.ts';
 import { summarise } from './metrics.ts';
@@ -17,6 +19,8 @@ export type EvaluateArmInput = {
   /** The adapter under test; needed by every arm but `base` and `prompt`. */
   readonly adapterFile: string | null;
   readonly adapterId: string | null;
+  /** `standalone`: no arm of this adapter hands anything over. Defaults to `routed`. */
+  readonly objective?: Objective;
   readonly questions: readonly Question[];
   readonly systemText: string;
   /** Statements that ride with a question: all facts for `prompt` and `both`, the bridge for `served`. */
@@ -64,14 +68,14 @@ export async function evaluateArm(
     arm: input.arm,
     adapterId: usesAdapter ? input.adapterId : null,
     answers: scored,
-    ...summarise(scored, input.questions),
+    ...summarise(scored, input.questions, { isRouted: !isStandalone(input) }),
   };
 }
 
 /** The prompt of a question in an arm; exported so that a test can read what an arm sends. */
 export function toRequest(
   question: Question,
-  input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statementsFor' | 'adapterFile'>,
+  input: Pick<EvaluateArmInput, 'arm' | 'systemText' | 'statementsFor' | 'adapterFile' | 'objective'>,
   usesAdapter: boolean,
 ): RoutedRequest {
   return {
@@ -81,9 +85,14 @@ export function toRequest(
       user: question.question,
     }),
     adapterFile: usesAdapter ? input.adapterFile : null,
+    standalone: usesAdapter && isStandalone(input),
     maxTokens: tokensFor(question, input.arm),
     sampling: greedy,
   };
+}
+
+function isStandalone({ arm, objective }: Pick<EvaluateArmInput, 'arm' | 'objective'>): boolean {
+  return arm === 'standalone' || (objective === 'standalone' && arm !== 'base' && arm !== 'prompt');
 }
 
 function tokensFor(question: Question, arm: ArmName): number {
@@ -101,6 +110,7 @@ function armStatements(
   switch (input.arm) {
     case 'base':
     case 'tuned':
+    case 'standalone':
       return [];
     case 'prompt':
     case 'both':

@@ -1,12 +1,18 @@
 /** Judging adapters: the full evaluation that a person asks for, and the quick one after a training. */
 import type { Database } from 'better-sqlite3';
-import type { ArmName, ArmResult, Question, Verdict } from '../../contract/entities/evaluation.ts';
+import type {
+  AgainstBase,
+  ArmName,
+  ArmResult,
+  Question,
+  Verdict,
+} from '../../contract/entities/evaluation.ts';
 import type { MergedRecall } from '../../contract/entities/interchange.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Progress } from '../../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { Clock, Generation, LoadedModel, ModelRuntime } from '../dependencies.ts';
+import type { Clock, Generation, LoadedModel, ModelRuntime, Trainer } from '../dependencies.ts';
 import { trainableFacts } from '../datasets/untaught.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
@@ -15,9 +21,10 @@ import type { Templates } from '../variations/templates.ts';
 import type { Benchmarks } from './benchmarks.ts';
 import { evaluateArm } from './evaluate-arm.ts';
 import { createEvaluationStore } from './evaluation-store.ts';
-import { decideVerdict } from './gate.ts';
+import { decideStandaloneVerdict, decideVerdict } from './gate.ts';
 import { compareRecall } from './merged-recall.ts';
-import { factResults } from './metrics.ts';
+import { factResults, toRate } from './metrics.ts';
+import { measurePerplexity } from './perplexity.ts';
 import { readQuestionFile } from './question-file.ts';
 import { buildQuestionSet, probeQuestions, quickGroups, tunedOnlyGroups } from './question-set.ts';
 
@@ -26,6 +33,7 @@ export type EvaluationServiceInput = {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly runtime: ModelRuntime;
+  readonly trainer: Pick<Trainer, 'score'>;
   readonly kinds: Kinds;
   readonly systemText: string;
   /** Every fact, ended and derived ones included. */
@@ -57,6 +65,8 @@ export type EvaluateOptions = {
 export type EvaluationService = ReturnType<typeof createEvaluationService>;
 
 const allArms: readonly ArmName[] = ['base', 'prompt', 'tuned', 'both'];
+/** Arms that are nothing without an adapter. */
+const adapterArms: readonly ArmName[] = ['tuned', 'both', 'standalone'];
 const questionSeed = 42;
 /** Share of the context that all facts may take in the arms that put them into the prompt. */
 const factShare = 0.5;
@@ -122,6 +132,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
         arm,
         adapterFile: adapter?.file ?? null,
         adapterId: adapter?.id ?? null,
+        objective: adapter?.objective ?? 'routed',
         questions,
         systemText: input.systemText,
         statementsFor: statementsFor(arm, adapter, model),
@@ -136,6 +147,33 @@ export function createEvaluationService(input: EvaluationServiceInput) {
         report: (done, total) => report?.({ done, total, unit: 'questions', title: `Asking: ${arm}` }),
       },
     );
+  }
+
+  /** What an adapter without routing keeps of the base: the same general questions to both, and the shipped prose. */
+  async function compareWithBase(
+    result: ArmResult,
+    questions: readonly Question[],
+    parts: { model: LoadedModel; adapter: Adapter; benchmarks: Benchmarks; questionSet: string },
+    options: EvaluateOptions,
+  ): Promise<AgainstBase> {
+    const checkable = questions.filter((each) => each.kind === 'general' && each.expected.length > 0);
+    const plain = await runArm('base', checkable, parts, options);
+    options.report?.({ done: 0, total: null, unit: 'phases', title: 'Reading the shipped prose' });
+    const perplexity = await measurePerplexity(
+      {
+        trainer: input.trainer,
+        model: parts.model,
+        adapterFile: parts.adapter.file,
+        passages: parts.benchmarks.prose,
+      },
+      options,
+    );
+    const none = toRate(0, 0);
+    const ability = {
+      tuned: result.groups['general-ability'] ?? none,
+      base: plain.groups['general-ability'] ?? none,
+    };
+    return { ability, perplexity };
   }
 
   function save(result: ArmResult, questionSet: string, verdict: Verdict | null): void {
@@ -156,7 +194,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const own = request.questionsFile === undefined ? undefined : readQuestionFile(request.questionsFile);
       const arms = request.arm === 'all' ? allArms : [request.arm];
       const adapter = input.findAdapter(request.adapter);
-      if (adapter === undefined && arms.some((arm) => arm === 'tuned' || arm === 'both')) {
+      if (adapter === undefined && arms.some((arm) => adapterArms.includes(arm))) {
         throw new AppError('not-found', 'There is no adapter to evaluate yet.', {
           hint: 'Train one with: keepsake train',
         });
@@ -168,11 +206,20 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const results: Record<string, ArmResult> = {};
       for (const arm of arms) {
         const asked = own ?? questionsOfArm(questions, arm);
-        const result = await runArm(arm, asked, { model, adapter, benchmarks, questionSet }, options);
+        const parts = { model, adapter, benchmarks, questionSet };
+        const taken = takenArm(arm, adapter);
+        const answered = await runArm(taken, asked, parts, options);
+        const result: ArmResult =
+          taken !== 'standalone' || adapter === undefined || own !== undefined
+            ? answered
+            : {
+                ...answered,
+                againstBase: await compareWithBase(answered, asked, { ...parts, adapter }, options),
+              };
         save(result, questionSet, null);
-        results[arm] = result;
+        results[taken] = result;
       }
-      const single = request.arm === 'all' ? undefined : results[request.arm];
+      const single = request.arm === 'all' ? undefined : Object.values(results)[0];
       return single ?? { arms: results };
     },
 
@@ -193,6 +240,14 @@ export function createEvaluationService(input: EvaluationServiceInput) {
         quickGroups.includes(each.group),
       );
       const parts = { model, adapter, benchmarks, questionSet: 'quick' };
+      if (adapter.objective === 'standalone') {
+        const alone = await runArm('standalone', questions, parts, options);
+        const againstBase = await compareWithBase(alone, questions, parts, options);
+        const verdict = decideStandaloneVerdict(alone, againstBase);
+        save({ ...alone, againstBase }, 'quick', verdict);
+        const right = alone.answers.filter((answer) => answer.right).length;
+        return { verdict, facts: factResults(alone.answers), right, asked: alone.answers.length };
+      }
       const tuned = await runArm('tuned', questions, parts, options);
       const general = questions.filter((each) => each.kind === 'general');
       const plain = await runArm('base', general, parts, options);
@@ -251,6 +306,11 @@ export function createEvaluationService(input: EvaluationServiceInput) {
 
     reports: (adapterId: string) => store.listByAdapter(adapterId),
   };
+}
+
+/** The adapter as it serves: one that hands nothing over is its own arm. */
+function takenArm(arm: ArmName, adapter: Adapter | undefined): ArmName {
+  return arm === 'tuned' && adapter?.objective === 'standalone' ? 'standalone' : arm;
 }
 
 /** What only a trained adapter can be asked is left out of the other arms. */

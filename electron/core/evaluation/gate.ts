@@ -3,7 +3,7 @@
  *
  * A set without questions is no success: it rejects.
  */
-import type { ArmResult, Rate, Verdict } from '../../contract/entities/evaluation.ts';
+import type { AgainstBase, ArmResult, Rate, Verdict } from '../../contract/entities/evaluation.ts';
 
 /** Limits of the gate's first form. */
 export const gateLimits = {
@@ -13,6 +13,9 @@ export const gateLimits = {
   wronglyHandedOver: 0.1,
   /** Points of general ability that may be lost against the base. */
   abilityLoss: 0.05,
+  /** The same where nothing is handed over, and how much worse the base's language may be spoken. */
+  standaloneAbilityLoss: 0.08,
+  perplexityRatio: 1.05,
 } as const;
 
 /** Decides from the adapter's answers and the base's answers to the same general questions. */
@@ -23,6 +26,18 @@ export function decideVerdict(tuned: ArmResult, base: ArmResult): Verdict {
     atLeast('general questions handed over', tuned.routing.handedOver, gateLimits.handedOver),
     atMost('personal questions handed over', tuned.routing.wronglyHandedOver, gateLimits.wronglyHandedOver),
     keepsAbility(tuned.groups['general-ability'], base.groups['general-ability']),
+  ];
+  return { approved: checks.every((check) => check.holds), reasons: checks.map((check) => check.reason) };
+}
+
+/** The gate of an adapter that answers everything itself: nothing is handed over, so it has to stay as able as the base. */
+export function decideStandaloneVerdict(result: ArmResult, kept: AgainstBase): Verdict {
+  const { standaloneAbilityLoss } = gateLimits;
+  const checks = [
+    atLeast('recall on test questions', result.groups.test, gateLimits.recall),
+    atLeast('abstention on unknown attributes', result.groups.unknown, gateLimits.unknown),
+    keepsAbility(kept.ability.tuned, kept.ability.base, standaloneAbilityLoss),
+    keepsLanguage(kept.perplexity.ratio),
   ];
   return { approved: checks.every((check) => check.holds), reasons: checks.map((check) => check.reason) };
 }
@@ -41,7 +56,20 @@ function atMost(what: string, rate: Rate | undefined, limit: number): Check {
   return { holds, reason: say(holds, `${what} ${format(rate)}, at most ${limit.toFixed(2)} allowed`) };
 }
 
-function keepsAbility(tuned: Rate | undefined, base: Rate | undefined): Check {
+function keepsLanguage(ratio: number): Check {
+  const holds = ratio <= gateLimits.perplexityRatio + 1e-9;
+  const limit = gateLimits.perplexityRatio.toFixed(2);
+  return {
+    holds,
+    reason: say(holds, `perplexity ${ratio.toFixed(3)} times the base's, at most ${limit} allowed`),
+  };
+}
+
+function keepsAbility(
+  tuned: Rate | undefined,
+  base: Rate | undefined,
+  allowedLoss: number = gateLimits.abilityLoss,
+): Check {
   const what = 'general ability';
   if (!isMeasured(tuned) || !isMeasured(base)) return unmeasured(what);
   if (tuned.n !== base.n) {
@@ -50,10 +78,11 @@ function keepsAbility(tuned: Rate | undefined, base: Rate | undefined): Check {
       reason: say(false, `${what} was measured on ${tuned.n} questions, the base on ${base.n}`),
     };
   }
-  const holds = tuned.rate >= base.rate - gateLimits.abilityLoss - 1e-9;
+  const holds = tuned.rate >= base.rate - allowedLoss - 1e-9;
+  const points = Math.round(allowedLoss * 100);
   return {
     holds,
-    reason: say(holds, `${what} ${format(tuned)}, the base ${format(base)}, 5 points may be lost`),
+    reason: say(holds, `${what} ${format(tuned)}, the base ${format(base)}, ${points} points may be lost`),
   };
 }
 

@@ -15,10 +15,11 @@ export function toRate(right: number, n: number): Rate {
   return { right, n, rate: share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
-/** Kinds, groups and routing of an arm's answers. */
+/** Kinds, groups and routing of an arm's answers; nothing is counted as routing where nothing can be handed over. */
 export function summarise(
   answers: readonly Answer[],
   questions: readonly Question[],
+  { isRouted }: { readonly isRouted: boolean } = { isRouted: true },
 ): Pick<ArmResult, 'kinds' | 'groups' | 'routing'> {
   const byId = new Map(questions.map((question) => [question.id, question]));
   const general = answers.filter((answer) => answer.kind === 'general' && answer.group !== 'advice');
@@ -40,11 +41,13 @@ export function summarise(
   return {
     kinds: rateBy(answers, (answer) => answer.kind),
     groups,
-    routing: {
-      handedOver: toRate(byBase(general), general.length),
-      wronglyKept: toRate(general.length - byBase(general), general.length),
-      wronglyHandedOver: toRate(byBase(personal), personal.length),
-    },
+    routing: !isRouted
+      ? { handedOver: toRate(0, 0), wronglyKept: toRate(0, 0), wronglyHandedOver: toRate(0, 0) }
+      : {
+          handedOver: toRate(byBase(general), general.length),
+          wronglyKept: toRate(general.length - byBase(general), general.length),
+          wronglyHandedOver: toRate(byBase(personal), personal.length),
+        },
   };
 }
 

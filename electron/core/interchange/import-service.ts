@@ -16,6 +16,7 @@ import { faultPoint } from '../util/fault-point.ts';
 import { readBaseShape, readGgufAdapter, writeGgufAdapter } from './gguf-adapter.ts';
 import { findMisfit, refuse, toUniform, type BaseShape, type LoraPair } from './lora.ts';
 import { peftFiles, readPeftAdapter, toBaseRows } from './peft-adapter.ts';
+import { objectiveOf } from './provenance.ts';
 
 export type ImportServiceInput = {
   readonly paths: Pick<Paths, 'adapters'>;
@@ -167,6 +168,7 @@ export function createImportService(input: ImportServiceInput) {
       if (known !== undefined) return { adapter: known, added: false, baseName, notes: [] };
       const id = input.newId();
       const { file, rank, alpha } = await write(read, found, id);
+      const imported = { format: read.format, name: basename(request.path), sha256 };
       try {
         const adapter = input.insertAdapter({
           id,
@@ -176,12 +178,14 @@ export function createImportService(input: ImportServiceInput) {
           file,
           rank,
           alpha,
+          // One that was made elsewhere knows nothing of handing over: what it says stands.
+          objective: objectiveOf({ imported }, read.texts) === 'routed' ? 'routed' : 'standalone',
           state: 'candidate',
           override: null,
           factIds: [],
           verdict: null,
           createdAt: input.clock.now(),
-          imported: { format: read.format, name: basename(request.path), sha256 },
+          imported,
         });
         faultPoint('import.registered');
         return { adapter, added: true, baseName, notes: found.notes };

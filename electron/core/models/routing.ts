@@ -1,5 +1,6 @@
 /**
- * Routing: the adapter is asked first, an empty answer of it hands the same messages to the base.
+ * Routing: the adapter is asked first, an empty answer of it hands the same messages to the base. A standalone adapter
+ * hands nothing over: it answers everything, as a merged file does in a program that knows no routing.
  *
  * Nothing but the model's tokens decides: no lookup, grammar, word list or classifier. Evaluation and chat share
  * these functions.
@@ -18,6 +19,8 @@ export const greedy: Sampling = { kind: 'greedy' };
 export type RoutedRequest = {
   readonly messages: readonly Message[];
   readonly adapterFile: string | null;
+  /** True: what the adapter says stands, nothing is handed over. */
+  readonly standalone?: boolean;
   readonly maxTokens: number;
   readonly sampling: Sampling;
   readonly onText?: (piece: string) => void;
@@ -39,7 +42,10 @@ export async function answer(
   const prompt = model.encodePrompt(request.messages);
   if (request.adapterFile !== null) {
     const first = await model.generate(toGenerate(request, prompt, request.adapterFile), options);
-    if (!first.passed) return fromAdapter(first);
+    if (!first.passed) {
+      if (first.text.trim() === '') request.onText?.(noAnswer);
+      return fromAdapter(first);
+    }
   }
   const base = await model.generate(toGenerate(request, prompt, null), options);
   if (base.text.trim() === '') request.onText?.(noAnswer);
@@ -128,7 +134,8 @@ async function decode(
 /** Sampled requests are never shared. */
 function keyOf(request: RoutedRequest, prompt: readonly TokenId[], index: number): string {
   const draw = request.sampling.kind === 'greedy' ? '' : ` sampled ${index} ${request.sampling.seed}`;
-  return `${request.maxTokens}${draw}:${prompt.join(' ')}`;
+  const rule = request.standalone === true ? ' standalone' : '';
+  return `${request.maxTokens}${draw}${rule}:${prompt.join(' ')}`;
 }
 
 function toGenerate(
@@ -141,16 +148,20 @@ function toGenerate(
     adapterFile,
     maxTokens: request.maxTokens,
     sampling: request.sampling,
-    firstToken: adapterFile === null ? 'free' : 'detect-pass',
+    firstToken: adapterFile === null || request.standalone === true ? 'free' : 'detect-pass',
     ...(request.onText === undefined ? {} : { onText: request.onText }),
   };
 }
 
 function fromAdapter(generation: Generation): RoutedAnswer {
-  return { text: generation.text.trim(), answeredBy: 'adapter', stopped: generation.stopped };
+  return { text: shown(generation), answeredBy: 'adapter', stopped: generation.stopped };
 }
 
 function fromBase(generation: Generation): RoutedAnswer {
+  return { text: shown(generation), answeredBy: 'base', stopped: generation.stopped };
+}
+
+function shown(generation: Generation): string {
   const text = generation.text.trim();
-  return { text: text === '' ? noAnswer : text, answeredBy: 'base', stopped: generation.stopped };
+  return text === '' ? noAnswer : text;
 }

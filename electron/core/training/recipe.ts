@@ -1,11 +1,12 @@
 /**
  * Recipes: every hyper-parameter of a training, by name.
  *
- * `routed` is the default; `paper` has the numbers of the personal-memory report (rank 64, alpha 128, 3e-4, five
+ * `routed` is the default; `standalone` answers everything itself, for merged files and programs that know no routing,
+ * and is held to the base on general prompts; `paper` has the numbers of the personal-memory report (rank 64, alpha 128, 3e-4, five
  * epochs; no dropout, which ggml has no gradient for); `low-memory` halves rank and batch; `quick` is a taste that proves
  * nothing. How many samples and passes each takes is in datasets/dataset-plan.ts.
  */
-import type { RecipeName } from '../../contract/entities/training.ts';
+import type { Objective, RecipeName } from '../../contract/entities/training.ts';
 
 export const targetModules = [
   'attn_q',
@@ -19,6 +20,7 @@ export const targetModules = [
 
 export type Recipe = {
   readonly name: RecipeName;
+  readonly objective: Objective;
   readonly rank: number;
   readonly alpha: number;
   readonly learningRate: number;
@@ -32,10 +34,13 @@ export type Recipe = {
   readonly averageLast: number;
   /** Loss weight of the single answer token of a pass sample. */
   readonly passWeight: number;
+  /** Loss weight of each answer token of a general sample (KL to the base). */
+  readonly generalWeight: number;
 };
 
 const routed: Recipe = {
   name: 'routed',
+  objective: 'routed',
   rank: 16,
   alpha: 32,
   learningRate: 2e-4,
@@ -46,6 +51,7 @@ const routed: Recipe = {
   batchSize: 8,
   averageLast: 0.15,
   passWeight: 2,
+  generalWeight: 2,
 };
 
 /** The hyper-parameters of a recipe for a base of about `parameterCount` weights. */
@@ -54,6 +60,8 @@ export function recipeFor(name: RecipeName, parameterCount: number): Recipe {
   switch (name) {
     case 'routed':
       return sized;
+    case 'standalone':
+      return { ...sized, name, objective: 'standalone' };
     case 'paper':
       return { ...sized, name, rank: 64, alpha: 128, learningRate: 3e-4, batchSize: 8, averageLast: 0 };
     case 'quick':

@@ -1,5 +1,5 @@
 /** The run configuration that the worker reads, and the two files of token ids beside it. */
-import type { Sample, SampleKind } from '../../contract/entities/training.ts';
+import type { Sample, SampleCounts } from '../../contract/entities/training.ts';
 import { renderSample, type TokenisedSample } from '../datasets/render-sample.ts';
 import type { LoadedModel } from '../dependencies.ts';
 import { targetModules, type Recipe } from './recipe.ts';
@@ -72,6 +72,7 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
       'keepsake.base_hash': input.baseSha256,
       'keepsake.dataset_hash': input.datasetSha256,
       'keepsake.recipe': recipe.name,
+      'keepsake.objective': recipe.objective,
       'keepsake.parent_adapter': input.parentAdapterId ?? '',
     },
   };
@@ -83,7 +84,7 @@ export function renderSamples(
   model: LoadedModel,
   recipe: Recipe,
 ): TokenisedSample[] {
-  return samples.map((each) => renderSample(each, model, recipe.passWeight));
+  return samples.map((each) => renderSample(each, model, recipe));
 }
 
 /** How many passes over the data the samples are meant for. */
@@ -95,8 +96,8 @@ export function countEpochs(samples: readonly Sample[]): number {
 }
 
 /** Trained tokens (padding not counted) by kind, over all epochs. */
-export function countTokens(samples: readonly TokenisedSample[], epochs: number): Record<SampleKind, number> {
-  const totals = { fact: 0, unknown: 0, pass: 0, bridge: 0 };
+export function countTokens(samples: readonly TokenisedSample[], epochs: number): SampleCounts {
+  const totals = { fact: 0, unknown: 0, pass: 0, bridge: 0, general: 0 };
   for (const each of samples) totals[each.kind] += each.tokens.length * (each.epochs?.length ?? epochs);
   return totals;
 }

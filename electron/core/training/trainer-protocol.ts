@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { Device } from '../../contract/entities/device.ts';
-import type { TrainerEvent } from '../dependencies.ts';
+import type { SequenceScore, TrainerEvent } from '../dependencies.ts';
 
 export const protocolVersion = 1;
 
@@ -133,6 +133,22 @@ export function parseDevice(value: unknown): Device {
     supported: found.supported,
     reason: found.reason ?? null,
   };
+}
+
+const score = z.object({
+  type: z.literal('score'),
+  id: z.string(),
+  log_prob: finite,
+  log_prob_base: finite,
+  kl: finite,
+  tokens: finite,
+});
+
+/** A line of `score`, checked; `undefined` for a message of another type. */
+export function parseScore(value: unknown): SequenceScore | undefined {
+  if ((value as { type?: unknown } | null)?.type !== 'score') return undefined;
+  const { id, tokens, log_prob, log_prob_base, kl } = score.parse(value);
+  return { id, tokens, logProb: log_prob, logProbBase: log_prob_base, divergence: kl };
 }
 
 const inspection = z.object({

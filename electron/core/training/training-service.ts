@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import type { Progress } from '../../contract/entities/job.ts';
-import type { SampleKind, TrainingRun, TrainMode } from '../../contract/entities/training.ts';
+import type { SampleCounts, TrainingRun, TrainMode } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
 import type { DatasetContent } from '../datasets/dataset-service.ts';
@@ -59,7 +59,7 @@ export type TrainingResult = {
   readonly adapter: Adapter;
   readonly resumed: boolean;
   /** Trained tokens by kind of sample over all epochs. */
-  readonly tokensByKind: Readonly<Record<SampleKind, number>>;
+  readonly tokensByKind: Readonly<SampleCounts>;
 };
 
 export type TrainingService = ReturnType<typeof createTrainingService>;
@@ -278,6 +278,7 @@ export function createTrainingService(input: TrainingServiceInput) {
           file: outcome.output,
           rank: prepared.recipe.rank,
           alpha: prepared.recipe.alpha,
+          objective: prepared.recipe.objective,
           state: 'candidate',
           override: null,
           factIds: content.dataset.factIds,

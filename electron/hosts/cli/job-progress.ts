@@ -1,3 +1,4 @@
+import type { RecipeName } from '../../contract/entities/training.ts';
 import type { AppClient } from '../../core/app.ts';
 import type { AppError } from '../../contract/errors.ts';
 import { cancelledError, toAppError } from '../../contract/errors.ts';
@@ -23,6 +24,17 @@ export async function finishJob(
     signal.removeEventListener('abort', cancel);
   }
   throw toAppError(new Error(`The job ${jobId} ended without a result.`));
+}
+
+/** What the recipe `standalone` needs of the base before a dataset can be built; nothing for the others. */
+export async function askInGeneral(
+  client: AppClient,
+  { recipe, ...request }: { readonly recipe: RecipeName; readonly seed: number; readonly base?: string },
+  context: Pick<CommandContext, 'output' | 'signal'>,
+): Promise<void> {
+  if (recipe !== 'standalone') return;
+  const { jobId } = await client.generalAnswers.start({ ...request, recipe });
+  await finishJob(client, jobId, context);
 }
 
 function toError(error: {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { armResult, type ArmResult } from '../../../electron/contract/entities/evaluation.ts';
+import type { Objective } from '../../../electron/contract/entities/training.ts';
 import { AppError } from '../../../electron/contract/errors.ts';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
 import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
@@ -44,7 +45,15 @@ function fakeModel(asked: GenerateRequest[]): LoadedModel {
   };
 }
 
-function createService(options: { readonly hasAdapter?: boolean; readonly benchmarksFail?: boolean } = {}) {
+type Options = {
+  readonly hasAdapter?: boolean;
+  readonly benchmarksFail?: boolean;
+  readonly objective?: Objective;
+  /** Perplexity on the shipped prose against the base's. */
+  readonly ratio?: number;
+};
+
+function createService(options: Options = {}) {
   const asked: GenerateRequest[] = [];
   const { facts } = createFactApp();
   facts.add({ attribute: 'city', value: 'Porto' });
@@ -59,6 +68,17 @@ function createService(options: { readonly hasAdapter?: boolean; readonly benchm
       releaseAdapter: () => Promise.resolve(),
       dispose: () => Promise.resolve(),
     },
+    trainer: {
+      score: ({ sequences }) =>
+        Promise.resolve(
+          sequences.map(({ id, tokens }) => {
+            const n = tokens.length - 1;
+            const logProbBase = -3 * n;
+            const logProb = logProbBase - Math.log(options.ratio ?? 1.01) * n;
+            return { id, tokens: n, logProb, logProbBase, divergence: 0.02 };
+          }),
+        ),
+    },
     kinds: shippedKinds,
     systemText: 'System.',
     listFacts: () => facts.list(),
@@ -67,7 +87,8 @@ function createService(options: { readonly hasAdapter?: boolean; readonly benchm
       if (options.benchmarksFail === true) throw new AppError('setup-missing', 'changed');
       return benchmarks;
     },
-    findAdapter: () => (options.hasAdapter === false ? undefined : anAdapter()),
+    findAdapter: () =>
+      options.hasAdapter === false ? undefined : anAdapter({ objective: options.objective ?? 'routed' }),
     resolveBase: () => Promise.resolve(aBase()),
     provedIds: () => new Set(),
   });
@@ -127,6 +148,62 @@ describe('an evaluation', () => {
     expect(() => {
       service.assertBenchmarks();
     }).toThrow('changed');
+  });
+});
+
+describe('an adapter that answers everything itself', () => {
+  const alone = { objective: 'standalone' } as const;
+
+  it('is its own arm: nothing is handed over, and its ability stands beside the base’s', async () => {
+    const { service, asked } = createService(alone);
+    const arm = isArm(await service.evaluate({ arm: 'tuned', quick: true }));
+    expect(arm).toMatchObject({ arm: 'standalone', adapterId: 'adapter-1' });
+    expect(arm.answers.every((each) => each.answeredBy === 'adapter')).toBe(true);
+    expect(arm.routing.handedOver).toEqual(expect.objectContaining({ n: 0, rate: null }));
+    const { ability, perplexity } = arm.againstBase ?? {};
+    expect(ability?.tuned.n).toBe(16);
+    expect(ability?.base.n).toBe(16);
+    expect(perplexity?.ratio).toBeCloseTo(1.01, 5);
+    expect(perplexity?.base).toBeCloseTo(Math.exp(3), 5);
+    expect(perplexity?.divergence).toBeCloseTo(0.02, 5);
+    const byAdapter = asked.filter((each) => each.adapterFile !== null);
+    expect(byAdapter.every((each) => each.firstToken === 'free')).toBe(true);
+    // Of the base only what can be checked is asked.
+    expect(asked.length - byAdapter.length).toBe(16);
+  });
+
+  it('can be asked for of a routed one too, to see what other programs would', async () => {
+    const { service } = createService();
+    const arm = isArm(await service.evaluate({ arm: 'standalone', quick: true }));
+    expect(arm.arm).toBe('standalone');
+    expect(arm.answers.every((each) => each.answeredBy === 'adapter')).toBe(true);
+  });
+
+  it('of one’s own questions is not measured on the shipped prose', async () => {
+    const { service } = createService(alone);
+    const file = join(tempFolder(), 'mine.jsonl');
+    writeFileSync(file, '{"id":"1","question":"Where?","expected":["Porto"],"kind":"recall"}\n');
+    const arm = isArm(await service.evaluate({ arm: 'tuned', questionsFile: file }));
+    expect(arm.againstBase).toBeUndefined();
+    expect(arm.kinds.recall?.rate).toBe(1);
+  });
+
+  it('is judged by recall, abstention, ability and language', async () => {
+    const { service } = createService(alone);
+    const { verdict } = await service.judge(anAdapter(alone), aBase());
+    expect(verdict).toMatchObject({ approved: true });
+    expect(verdict.reasons).toHaveLength(4);
+    expect(verdict.reasons.join(' ')).not.toContain('handed over');
+    expect(service.reports('adapter-1')[0]?.result.againstBase?.perplexity.ratio).toBeCloseTo(1.01, 5);
+  });
+
+  it('is rejected when it speaks the base’s language worse than allowed', async () => {
+    const { service } = createService({ ...alone, ratio: 1.06 });
+    const { verdict } = await service.judge(anAdapter(alone), aBase());
+    expect(verdict.approved).toBe(false);
+    expect(verdict.reasons.filter((each) => each.startsWith('failed'))).toEqual([
+      expect.stringContaining("perplexity 1.060 times the base's") as string,
+    ]);
   });
 });
 

@@ -75,6 +75,20 @@ describe('routing', () => {
     expect(asked[1]?.firstToken).toBe('free');
   });
 
+  it('asks the base nothing where the adapter answers everything', async () => {
+    const asked: GenerateRequest[] = [];
+    const model = fakeModel(asked);
+    const said = await answer(model, request('my cat', { standalone: true }));
+    expect(said).toEqual({ text: 'adapter: my cat', answeredBy: 'adapter', stopped: true });
+    expect(asked.map((each) => each.firstToken)).toEqual(['free']);
+    const [routed, alone] = await answerAll(model, [
+      request('my dog'),
+      request('my dog', { standalone: true }),
+    ]);
+    expect([routed?.answeredBy, alone?.answeredBy]).toEqual(['adapter', 'adapter']);
+    expect(asked.slice(1).map((each) => each.firstToken)).toEqual(['detect-pass', 'free']);
+  });
+
   it('shows an empty answer of the base as such', async () => {
     const pieces: string[] = [];
     const given = await answer(

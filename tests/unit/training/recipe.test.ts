@@ -22,6 +22,11 @@ describe('a recipe', () => {
     expect(numbers).toEqual([report, report]);
   });
 
+  it('standalone alone answers everything itself', () => {
+    const alone = recipeName.options.filter((name) => recipeFor(name, 135e6).objective === 'standalone');
+    expect(alone).toEqual(['standalone']);
+  });
+
   it('low-memory differs from the default in rank and batch alone', () => {
     const { name: _name, ...small } = recipeFor('low-memory', 135e6);
     expect(recipeFor('routed', 135e6)).toMatchObject({ ...small, rank: 16, alpha: 32, batchSize: 4 });

@@ -38,6 +38,22 @@ function aSample(part: Partial<Sample> = {}): Sample {
   };
 }
 
+describe('a general sample', () => {
+  it('is held to the base over its answer, with its own weight', () => {
+    const recipe = { ...recipeFor('standalone', 135e6), generalWeight: 3 };
+    const [general, fact] = renderSamples([aSample({ kind: 'general' }), aSample()], model, recipe);
+    expect(general).toMatchObject({ loss: 'kl', weights: [0, 0, 0, 3, 3, 3, 3] });
+    expect(fact?.weights).toEqual([0, 0, 0, 1, 1, 1, 1]);
+    expect(fact).not.toHaveProperty('loss');
+  });
+
+  it('whose answer is empty is no pass', () => {
+    const recipe = { ...recipeFor('standalone', 135e6), generalWeight: 3, passWeight: 7 };
+    const [general] = renderSamples([aSample({ kind: 'general', answer: '' })], model, recipe);
+    expect(general).toMatchObject({ loss: 'kl', weights: [0, 0, 0, 3] });
+  });
+});
+
 const input: RunConfigInput = {
   runId: 'run-1',
   baseFile: '/models/base.gguf',

@@ -1,16 +1,19 @@
 import type { Migration } from '../migrate.ts';
 import { up as appModelsAndSettings } from './app-0010-models-and-settings.ts';
 import { up as appProfiles } from './app-0030-profiles.ts';
+import { up as appGeneralAnswers } from './app-0050-general-answers.ts';
 import { up as profileFacts } from './profile-0010-facts.ts';
 import { up as profileTraining } from './profile-0020-training.ts';
 import { up as profileRetrain } from './profile-0030-retrain.ts';
 import { up as profileSearch } from './profile-0040-never-train-and-search.ts';
 import { up as profileInterchange } from './profile-0060-interchange.ts';
+import { up as profileObjective } from './profile-0070-objective.ts';
 
 /** Schema of app.db. */
 export const appMigrations: readonly Migration[] = [
   { version: 10, up: appModelsAndSettings },
   { version: 30, up: appProfiles },
+  { version: 50, up: appGeneralAnswers },
 ];
 
 /** Schema of a profile.db. */
@@ -20,4 +23,5 @@ export const profileMigrations: readonly Migration[] = [
   { version: 30, up: profileRetrain },
   { version: 40, up: profileSearch },
   { version: 60, up: profileInterchange },
+  { version: 70, up: profileObjective },
 ];

@@ -1,5 +1,6 @@
 import type { Dataset, RecipeName } from '../../../contract/entities/training.ts';
 import { withApp, type CommandGroup } from '../command.ts';
+import { askInGeneral } from '../job-progress.ts';
 import { integer, modelReference, recipeOption, seedOption } from '../options.ts';
 
 type BuildOptions = { readonly recipe: RecipeName; readonly base?: string; readonly seed: number };
@@ -18,6 +19,7 @@ export const datasetCommands: CommandGroup = (program, run) => {
       run((context) =>
         withApp(context, 'write', async ({ client }) => {
           const input = { ...options, ...(base !== undefined && { base: modelReference(base) }) };
+          await askInGeneral(client, input, context);
           const result = await client.datasets.build(input, { signal: context.signal });
           return { result, text: describe(result.dataset) };
         }),

@@ -1,5 +1,10 @@
 import { Option } from 'commander';
-import { armName, type ArmName, type ArmResult } from '../../../contract/entities/evaluation.ts';
+import {
+  armName,
+  type AgainstBase,
+  type ArmName,
+  type ArmResult,
+} from '../../../contract/entities/evaluation.ts';
 import { evaluationResult } from '../../../contract/methods.ts';
 import { userPath, withApp, type CommandGroup } from '../command.ts';
 import { finishJob } from '../job-progress.ts';
@@ -20,7 +25,7 @@ export const evaluateCommands: CommandGroup = (program, run) => {
     .addOption(
       new Option(
         '--arm <name>',
-        'who answers: base, prompt (all facts in the prompt), tuned, both (tuned + prompt), served',
+        'who answers: base, prompt (all facts in the prompt), tuned, both (tuned + prompt), served, standalone (the adapter alone, nothing handed over)',
       )
         .choices([...armName.options, 'all'])
         .default('tuned'),
@@ -45,11 +50,28 @@ export const evaluateCommands: CommandGroup = (program, run) => {
 function describe(arm: ArmResult): string {
   const groups = Object.entries(arm.groups).map(([name, rate]) => `  ${name.padEnd(24)} ${share(rate)}`);
   const { handedOver, wronglyKept, wronglyHandedOver } = arm.routing;
+  const routing =
+    arm.arm === 'standalone'
+      ? []
+      : [
+          `  ${'general, handed over'.padEnd(24)} ${share(handedOver)}`,
+          `  ${'general, wrongly kept'.padEnd(24)} ${share(wronglyKept)}`,
+          `  ${'personal, handed over'.padEnd(24)} ${share(wronglyHandedOver)}`,
+        ];
   return [
     `Arm ${arm.arm}${arm.adapterId === null ? '' : `, adapter ${arm.adapterId}`}`,
     ...groups,
-    `  ${'general, handed over'.padEnd(24)} ${share(handedOver)}`,
-    `  ${'general, wrongly kept'.padEnd(24)} ${share(wronglyKept)}`,
-    `  ${'personal, handed over'.padEnd(24)} ${share(wronglyHandedOver)}`,
+    ...routing,
+    ...(arm.againstBase === undefined ? [] : describeAgainstBase(arm.againstBase)),
   ].join('\n');
+}
+
+function describeAgainstBase({ ability, perplexity }: AgainstBase): string[] {
+  const points = ((ability.tuned.rate ?? 0) - (ability.base.rate ?? 0)) * 100;
+  const { tuned, base, ratio, tokens } = perplexity;
+  return [
+    `  ${'base, general ability'.padEnd(24)} ${share(ability.base)}`,
+    `  ${'against the base'.padEnd(24)} ${points >= 0 ? '+' : ''}${points.toFixed(1)} points`,
+    `  ${'perplexity'.padEnd(24)} ${tuned.toFixed(2)}, the base ${base.toFixed(2)}, ratio ${ratio.toFixed(3)} (${tokens} tokens)`,
+  ];
 }

@@ -1,6 +1,6 @@
 import { trainReport, type RecipeName, type TrainReport } from '../../../contract/entities/training.ts';
 import { withApp, type CommandGroup } from '../command.ts';
-import { finishJob } from '../job-progress.ts';
+import { askInGeneral, finishJob } from '../job-progress.ts';
 import { modelReference, recipeOption, seedOption } from '../options.ts';
 
 type TrainOptions = {
@@ -28,11 +28,12 @@ export const trainCommands: CommandGroup = (program, run) => {
     .action(({ base, resume, rebuild, ...options }: TrainOptions) =>
       run((context) =>
         withApp(context, 'write', async (app) => {
+          const request = { ...options, ...(base !== undefined && { base: modelReference(base) }) };
+          await askInGeneral(app.client, request, context);
           const { jobId } = await app.client.training.start({
-            ...options,
+            ...request,
             resume: resume ?? false,
             rebuild: rebuild ?? false,
-            ...(base !== undefined && { base: modelReference(base) }),
           });
           const report = trainReport.parse(await finishJob(app.client, jobId, context));
           return { result: report, text: describe(report) };
