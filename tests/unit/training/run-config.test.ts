@@ -116,6 +116,7 @@ describe('a run configuration', () => {
   it('writes into the adapter what it came from, as text', () => {
     expect(toRunConfig(input).metadata).toEqual({
       'keepsake.run_id': 'run-1',
+      'keepsake.objective': 'routed',
       'keepsake.base_hash': 'aa',
       'keepsake.dataset_hash': 'bb',
       'keepsake.recipe': 'routed',
@@ -151,6 +152,7 @@ describe('samples for the trainer', () => {
       unknown: 3 * 7,
       pass: 0,
       bridge: 0,
+      general: 0,
     });
   });
 });
