@@ -36,7 +36,7 @@ const protocol = [
   { type: 'warning', code: 'low-memory', message: 'Less memory than hoped.' },
   {
     type: 'done',
-    output: '/tmp/a.gguf',
+    output: 'adapter.gguf',
     steps: 10,
     tokens: 1000,
     seconds: 2.5,
