@@ -33,7 +33,8 @@ struct worker_result {
 
 using worker_watcher = std::function<void(const nlohmann::json & event, worker_process & process)>;
 
-// Arguments after the program's name. Throws when a line of stdout is not a JSON object or it runs over two minutes.
+// Arguments after the program's name. Throws when a line of stdout is not a JSON object or it runs over two minutes
+// (KEEPSAKE_TEST_SECONDS).
 worker_result run_worker(const std::vector<std::string> & arguments, const worker_watcher & watcher = {});
 
 // Writes the configuration to a file of the folder and runs `command` with it.
