@@ -90,15 +90,21 @@ def build_ggml(args):
     """One shared library for each back end; flash attention's kernels are left out, the trainer uses none of them."""
     folder = args.work / "ggml"
     options = [
-        "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON", "-DGGML_BACKEND_DL=ON", "-DGGML_NATIVE=OFF",
-        "-DGGML_CPU_ALL_VARIANTS=ON", "-DGGML_BUILD_TESTS=OFF", "-DGGML_BUILD_EXAMPLES=OFF",
+        "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON", "-DGGML_BACKEND_DL=ON", "-DGGML_NATIVE=ON",
+        "-DGGML_BUILD_TESTS=OFF", "-DGGML_BUILD_EXAMPLES=OFF",
         f"-DCMAKE_LIBRARY_OUTPUT_DIRECTORY={args.work / 'lib'}", f"-DCMAKE_RUNTIME_OUTPUT_DIRECTORY={args.work / 'lib'}",
     ]
     if args.backend == "cuda":
         options += ["-DGGML_CUDA=ON", "-DCMAKE_CUDA_ARCHITECTURES=native", "-DGGML_CUDA_FA=OFF", "-DGGML_CUDA_GRAPHS=OFF"]
     elif args.backend == "vulkan":
         options += ["-DGGML_VULKAN=ON"]
-    must(["cmake", "-S", args.llama / "ggml", "-B", folder, *options])
+    # As a part of another project: by itself ggml wants a file that only its own repository has.
+    source = args.work / "ggml-source"
+    source.mkdir(exist_ok=True)
+    (source / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.22)\nproject(gpu-check C CXX)\n"
+        f'add_subdirectory("{args.llama.resolve() / "ggml"}" ggml)\n')
+    must(["cmake", "-S", source, "-B", folder, *options])
     must(["cmake", "--build", folder, "-j", str(os.cpu_count())])
     plugin = args.work / "lib" / f"libggml-{args.backend}.so"
     return args.work / "lib", plugin if args.backend != "cpu" else None
