@@ -72,10 +72,11 @@ export function createDatasetService(input: DatasetServiceInput) {
   /** The pools as a dataset draws from them, and how many samples it takes. */
   function plan({ recipe, warm }: Pick<DatasetRequest, 'recipe' | 'warm'>) {
     const untaught = input.untaughtFacts?.() ?? [];
+    const count = input.liveFacts().length;
     return {
       ...withoutValuesOf(untaught, { kinds: input.kinds, pools: input.loadPools() }),
       untaught,
-      plan: warm === undefined ? planDataset(input.liveFacts().length, recipe) : warmPlanFor(recipe),
+      plan: warm === undefined ? planDataset(count, recipe) : warmPlanFor(recipe, count),
     };
   }
 

@@ -6,7 +6,7 @@
 import type { RecipeName } from '../../contract/entities/training.ts';
 import type { Random } from '../util/random.ts';
 import type { Variation } from '../variations/generate-variations.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import { planDataset, type DatasetPlan } from './dataset-plan.ts';
 import type { ScheduledVariation } from './fact-samples.ts';
 
 /** Which facts a warm start teaches anew and which it strengthens; all others are repeated. Ids of facts. */
@@ -30,9 +30,15 @@ export const warmPlan: DatasetPlan = {
   conversationShare: 0.05,
 };
 
-/** Counts of one pass of a warm start with a recipe; an adapter that hands nothing over is held to the base instead. */
-export function warmPlanFor(recipe: RecipeName): DatasetPlan {
-  return recipe === 'standalone' ? { ...warmPlan, pass: 0, general: 20 } : warmPlan;
+/**
+ * Counts of one pass of a warm start. An adapter that hands nothing over is held to the base instead, with prompts that
+ * the base has answered for the training before it.
+ */
+export function warmPlanFor(recipe: RecipeName, factCount: number): DatasetPlan {
+  if (recipe !== 'standalone') return warmPlan;
+  const full = planDataset(factCount, recipe);
+  const answered = Math.floor((full.general * full.epochs) / warmPlan.epochs);
+  return { ...warmPlan, pass: 0, general: Math.min(20, answered) };
 }
 
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */

@@ -5,6 +5,7 @@ import { planDataset } from '../../../electron/core/datasets/dataset-plan.ts';
 import { createDatasetService } from '../../../electron/core/datasets/dataset-service.ts';
 import { createGeneralAnswers } from '../../../electron/core/datasets/general-answers.ts';
 import { chooseGeneralPrompts } from '../../../electron/core/datasets/general-samples.ts';
+import { warmPlanFor } from '../../../electron/core/datasets/warm-samples.ts';
 import { loadPools, type PassPrompt } from '../../../electron/core/datasets/pools.ts';
 import { appMigrations, profileMigrations } from '../../../electron/core/db/migrations/index.ts';
 import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
@@ -128,6 +129,21 @@ describe('a dataset for an adapter that answers everything itself', () => {
       seed: 42,
     });
     expect(routed.counts).toMatchObject({ general: 0, pass: 172 });
+  });
+
+  it('asks for no more answers when a few facts are taught again', () => {
+    for (const count of [1, 2, 25, 400]) {
+      const full = planDataset(count, 'standalone');
+      const warm = warmPlanFor('standalone', count);
+      const known = new Set(chooseGeneralPrompts(pools, full, 42).map((each) => each.id));
+      const wanted = chooseGeneralPrompts(pools, warm, 42);
+      expect([warm.pass, wanted.length > 0, wanted.every((each) => known.has(each.id))]).toEqual([
+        0,
+        true,
+        true,
+      ]);
+    }
+    expect(warmPlanFor('routed', 25)).toMatchObject({ general: 0, pass: 40 });
   });
 
   it('waits for the base’s answers', async () => {
