@@ -22,6 +22,7 @@ import { factWithState } from './entities/ledger.ts';
 import { adapter, baseModel } from './entities/model.ts';
 import { profile } from './entities/profile.ts';
 import { status } from './entities/status.ts';
+import { trainPlan } from './entities/train-plan.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
 
 const nothing = z.object({});
@@ -31,6 +32,21 @@ const unlearnt = z.object({
   rebuildNeeded: z.boolean().optional(),
 });
 const jobStarted = z.object({ jobId: z.string() });
+
+/** What a training is asked to do; the defaults are those of `keepsake train`. */
+export const trainingRequest = z.object({
+  base: z.string().optional(),
+  recipe: recipeName.default('routed'),
+  seed: z.number().int().default(42),
+  /** A device's name; absent = the best that works and suffices. */
+  device: z.string().optional(),
+  resume: z.boolean().default(false),
+  /** From the base, whatever has changed. */
+  rebuild: z.boolean().default(false),
+  /** Short rounds for facts that were not learnt. */
+  repair: z.boolean().default(true),
+});
+export type TrainingRequest = z.infer<typeof trainingRequest>;
 
 /** The whole API of the app. */
 export const methods = {
@@ -162,23 +178,10 @@ export const methods = {
       .output(jobStarted),
   },
   training: {
+    /** What `start` would do with the same input; reads only, also beside another process. */
+    plan: oc.input(trainingRequest).output(trainPlan),
     /** Dataset, worker, candidate, evaluation, gate; its job's result is a training report. */
-    start: oc
-      .input(
-        z.object({
-          base: z.string().optional(),
-          recipe: recipeName.default('routed'),
-          seed: z.number().int().default(42),
-          /** A device's name; absent = the best that works and suffices. */
-          device: z.string().optional(),
-          resume: z.boolean().default(false),
-          /** From the base, whatever has changed. */
-          rebuild: z.boolean().default(false),
-          /** Short rounds for facts that were not learnt. */
-          repair: z.boolean().default(true),
-        }),
-      )
-      .output(jobStarted),
+    start: oc.input(trainingRequest).output(jobStarted),
   },
   devices: {
     /** What can train here, best first, the processor last; also what is there but cannot be used, with the reason. */
@@ -260,7 +263,14 @@ export const methods = {
   },
   jobs: {
     get: oc.input(z.object({ jobId: z.string() })).output(job),
+    /** What runs, waits, is paused or was interrupted, newest first. */
+    list: oc.input(nothing).output(z.object({ jobs: z.array(job) })),
+    /** Works from a second process too: the one that holds the data folder is told. */
     cancel: oc.input(z.object({ jobId: z.string() })).output(job),
+    /** What was done is kept; the job is `paused` once its work has stopped. Works from a second process too. */
+    pause: oc.input(z.object({ jobId: z.string() })).output(job),
+    /** Begins a job that goes on with one that is paused or was interrupted. */
+    resume: oc.input(z.object({ jobId: z.string() })).output(jobStarted),
     /** The job now and after each change, until it has ended. */
     watch: oc.input(z.object({ jobId: z.string() })).output(eventIterator(job)),
   },

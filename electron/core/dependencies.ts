@@ -222,6 +222,15 @@ export type Machine = {
   readonly freeDiskBytes: (folder: string) => number;
 };
 
+export type JobOrder = { readonly jobId: string; readonly order: 'pause' | 'cancel' };
+
+/** Lets one process tell another, which holds the data folder, to pause or cancel a job. */
+export type JobControl = {
+  readonly request: (jobId: string, order: JobOrder['order']) => void;
+  /** The orders that came since; each is given once. */
+  readonly take: () => readonly JobOrder[];
+};
+
 export type Clock = { readonly now: () => number };
 export type Logger = {
   readonly log: (
@@ -268,6 +277,8 @@ export type Dependencies = {
   readonly paths: Paths;
   /** Called before every method: a process that lives for days copies its databases once a day. */
   readonly backUpIfDue?: () => void;
+  /** Orders between the process that holds the data folder and others. */
+  readonly control: JobControl;
   /** True while another process holds the right to write to the data folder. */
   readonly isBusy: () => boolean;
 };

@@ -5,12 +5,12 @@ import type { Fact } from '../contract/entities/fact.ts';
 import type { Job } from '../contract/entities/job.ts';
 import type { FactWithState } from '../contract/entities/ledger.ts';
 import { AppError } from '../contract/errors.ts';
-import { methods } from '../contract/methods.ts';
+import { methods, trainingRequest, type TrainingRequest } from '../contract/methods.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fitReportOf } from './models/fit-report.ts';
 import { addPlaced, assertNoAdapters, describeModel } from './models/own-files.ts';
 import { forgetFact, isRebuildNeeded, unlearnNeverTrained } from './retrain/forget.ts';
-import type { TrainRequest } from './retrain/train-service.ts';
+import { describeStopped } from './retrain/stopped-runs.ts';
 import type { Services } from './services.ts';
 
 /** The contract to be implemented, with every error of a handler named. */
@@ -168,18 +168,11 @@ export function createRouter(
         assertFacts();
         // The same lane: it is over before the training begins, and at once where the answers are there.
         if (datasets.generalPrompts(input).length > 0) startGeneralAnswers(input);
-        const job = jobs.start({
-          kind: 'train',
-          lane: 'compute',
-          params: input,
-          run: async ({ signal, report }) => {
-            // What a killed process left of a change.
-            await unlearnNeverTrained(forgetInput);
-            return services.train.train(input, { signal, report, device: input.device });
-          },
-        });
-        return { jobId: job.id };
+        return startTraining(input);
       }),
+      plan: os.training.plan.handler(({ input, signal }) =>
+        services.previewTraining(input, signal === undefined ? {} : { signal }),
+      ),
     },
     devices: {
       list: os.devices.list.handler(async ({ signal }) => ({
@@ -255,7 +248,27 @@ export function createRouter(
     },
     jobs: {
       get: os.jobs.get.handler(({ input }) => jobs.get(input.jobId)),
-      cancel: os.jobs.cancel.handler(({ input }) => jobs.cancel(input.jobId)),
+      list: os.jobs.list.handler(() => ({ jobs: jobs.listOpen() })),
+      cancel: os.jobs.cancel.handler(({ input }) =>
+        dependencies.isBusy() ? order(input.jobId, 'cancel') : jobs.cancel(input.jobId),
+      ),
+      pause: os.jobs.pause.handler(({ input }) =>
+        dependencies.isBusy() ? order(input.jobId, 'pause') : jobs.pause(input.jobId),
+      ),
+      resume: os.jobs.resume.handler(({ input }) => {
+        const job = jobs.get(input.jobId);
+        const isStopped = job.state === 'paused' || job.state === 'interrupted';
+        if (!isStopped || job.kind !== 'train') {
+          throw new AppError(
+            'conflict',
+            `There is nothing to go on with: the ${job.kind} job is ${job.state}.`,
+            {
+              hint: 'See: keepsake jobs list',
+            },
+          );
+        }
+        return startTraining(trainingRequest.parse(job.params));
+      }),
       watch: os.jobs.watch.handler(async function* ({ input, signal }) {
         try {
           yield* jobs.watch(input.jobId, signal);
@@ -285,6 +298,7 @@ export function createRouter(
           rebuildNeeded: isRebuildNeeded(services.databases.profile),
           busy: dependencies.isBusy(),
           lastDevice: services.training.list().find((run) => run.device !== null)?.device ?? null,
+          stopped: describeStopped(services.training.list(), dependencies.isBusy()),
           jobs: jobs.listOpen(),
         };
       }),
@@ -301,6 +315,28 @@ export function createRouter(
   function beyondReach(factIds: readonly string[]) {
     const { exports, unknownAdapters } = services.interchange.beyondReach(factIds);
     return { exports: [...exports], unknownAdapters: [...unknownAdapters] };
+  }
+
+  function startTraining(request: TrainingRequest): { jobId: string } {
+    const job = jobs.start({
+      kind: 'train',
+      lane: 'compute',
+      params: request,
+      pausable: true,
+      run: async ({ signal, report }) => {
+        // What a killed process left of a change.
+        await unlearnNeverTrained(forgetInput);
+        return services.train.train(request, { signal, report, device: request.device });
+      },
+    });
+    return { jobId: job.id };
+  }
+
+  /** Tells the process that holds the data folder. */
+  function order(jobId: string, what: 'pause' | 'cancel'): Job {
+    const job = jobs.get(jobId);
+    dependencies.control.request(job.id, what);
+    return job;
   }
 
   function assertFacts(): void {

@@ -24,11 +24,14 @@ import type { Judgement } from './retrain/judgement.ts';
 import { createTrainService } from './retrain/train-service.ts';
 import { isRebuildNeeded, setRebuildNeeded } from './retrain/forget.ts';
 import { createPlanner } from './retrain/planner.ts';
+import { createPreview } from './retrain/preview.ts';
+import { clearLeftovers } from './retrain/stopped-runs.ts';
 import { createTaughtStore } from './retrain/taught-store.ts';
+import { assertTrainingFits } from './retrain/training-fit.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
-import { toStorageError } from './db/database-errors.ts';
+import { toStorageError, withStorageErrors } from './db/database-errors.ts';
 import { loadTemplates } from './variations/templates.ts';
 
 /** The open databases: that of the app and that of the profile. */
@@ -106,6 +109,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     newId,
     nameError: (error) => toStorageError(error, paths.data),
     profileId: paths.profileId,
+    takeOrders: () => dependencies.control.take(),
   });
   const trainingStore = createTrainingStore(db);
   const taught = createTaughtStore(db);
@@ -168,13 +172,27 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     ledgerOf: (adapterId) => ledger.entries(adapterId),
     isRebuildNeeded: () => isRebuildNeeded(db),
   });
+  const previewTraining = createPreview({
+    ...{ datasets, training, planner, runtime },
+    machine: dependencies.machine,
+    threads: trainer.threads,
+    folder: paths.profile,
+    resolveBase: (idOrFile) => models.resolve(idOrFile),
+  });
   const train = createTrainService({
     datasets,
     training,
     planner,
     resolveBase: (idOrFile) => models.resolve(idOrFile),
     assertJudgeable: () => evaluations.assertBenchmarks(),
-    assertFits: () => Promise.resolve({ exclusive: false }),
+    assertFits: (base, recipeName) => {
+      const recipe = training.recipeOf(recipeName, base);
+      const { sharing } = assertTrainingFits({
+        ...{ base, rank: recipe.rank, threads: trainer.threads, machine: dependencies.machine },
+        ...{ folder: paths.profile, tokens: 0, measuredBytes: null },
+      });
+      return { exclusive: sharing === 'exclusive' };
+    },
     getAdapter: (id) => adapters.get(id),
     judge: (adapter, base, options) => evaluations.judge(adapter, base, options),
     probe: (adapter, base, options) => evaluations.probe(adapter, base, options),
@@ -215,6 +233,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     jobs,
     training,
     train,
+    previewTraining,
     evaluations,
     chat,
     interchange,
@@ -223,6 +242,18 @@ export function createServices(dependencies: Dependencies, databases: Databases)
       jobs.markInterrupted();
       trainingStore.markInterrupted();
       interchange.recover();
+      dependencies.control.take();
+      const leftovers = {
+        runs: trainingStore.list(),
+        adapters: adapters.list(),
+        adaptersFolder: paths.adapters,
+      };
+      const discard = (adapter: Adapter): void => {
+        adapters.discardUnused(adapter.id);
+      };
+      withStorageErrors(paths.data, () => {
+        clearLeftovers({ ...leftovers, discard });
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The only place where real implementations are chosen; every host starts here. */
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createApp, type App } from '../core/app.ts';
 import { withStorageErrors } from '../core/db/database-errors.ts';
 import { profileMigrations } from '../core/db/migrations/index.ts';
@@ -11,6 +12,7 @@ import { createDataFolders } from '../platform/data-paths.ts';
 import { createHttpDownloader } from '../platform/http-downloader.ts';
 import { hubEndpoints } from '../platform/hub-endpoints.ts';
 import { createMachine } from '../platform/machine.ts';
+import { createJobControl } from '../platform/job-control.ts';
 import { createNativeTrainer } from '../platform/native-trainer.ts';
 import { backendsFolder, deviceBackends, workerProgram } from '../platform/program-paths.ts';
 import { composeFolder, projectRoot, type DataFolder, type FolderOptions } from './compose-folder.ts';
@@ -79,13 +81,21 @@ function createDependencies(folder: DataFolder, paths: Paths): Dependencies {
       program: workerProgram(projectRoot, env, platform),
       backendsDir: backendsFolder(projectRoot, platform, arch),
       backends: deviceBackends(projectRoot, platform, arch),
+      ...silenceFrom(env.KEEPSAKE_SILENCE_MS),
     }),
     runtime: createLazyRuntime(),
     downloader: createHttpDownloader(),
     machine: createMachine(),
     hubEndpoints: hubEndpoints(env),
+    control: createJobControl(join(paths.data, 'orders')),
     isBusy: () => !folder.canWrite && isDataLocked(paths.data),
   };
+}
+
+/** For tests: after how long without a line the worker counts as hung. */
+function silenceFrom(text: string | undefined): { silenceMs?: number } {
+  const silenceMs = Number(text);
+  return Number.isInteger(silenceMs) && silenceMs > 0 ? { silenceMs } : {};
 }
 
 /** Not on the first day, which opening has seen to. */

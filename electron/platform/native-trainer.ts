@@ -18,8 +18,11 @@ import {
   toTrainerEvent,
   type WorkerMessage,
 } from '../core/training/trainer-protocol.ts';
+import { isPaused } from '../core/jobs/pause.ts';
+import { faultPoint } from '../core/util/fault-point.ts';
 import { readJsonLines } from './json-lines.ts';
 import { scoreSequences } from './native-score.ts';
+import { watchSilence } from './silence.ts';
 
 export type NativeTrainerOptions = {
   /** The worker program. */
@@ -48,7 +51,8 @@ export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
       await runWorker(options, ['train', configFile, '--parent-pipe'], {
         signal,
         logFile,
-        onMessage: (message) => {
+        onMessage: (message, worker) => {
+          faultPoint(`trainer.${message.type}`, { worker });
           const event = toTrainerEvent(message);
           if (event !== undefined) onEvent(event);
           else if (message.type === 'done') outcome = toOutcome(message);
@@ -76,7 +80,7 @@ export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
 type RunOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly logFile?: string;
-  readonly onMessage?: (message: WorkerMessage) => void;
+  readonly onMessage?: (message: WorkerMessage, worker: number | undefined) => void;
   readonly onOther?: (value: unknown) => void;
 };
 
@@ -104,9 +108,12 @@ async function runWorker(
     log?.write(chunk);
   });
   const stop = createStopper(child);
-  signal?.addEventListener('abort', stop.politely);
-  if (signal?.aborted === true) stop.politely();
-  const silence = watchSilence(options.silenceMs ?? 60_000, stop.firmly);
+  const stopPolitely = (): void => {
+    stop.politely(signal !== undefined && isPaused(signal) ? 'pause' : 'cancel');
+  };
+  signal?.addEventListener('abort', stopPolitely);
+  if (signal?.aborted === true) stopPolitely();
+  const silence = watchSilence({ limitMs: options.silenceMs ?? 60_000, onHung: stop.firmly });
   let failure: AppError | undefined;
   try {
     for await (const line of readJsonLines(child.stdout)) {
@@ -118,7 +125,7 @@ async function runWorker(
         stop.firmly();
         continue;
       }
-      failure ??= readMessage(line.value, onMessage, onOther);
+      failure ??= readMessage(line.value, (message) => onMessage?.(message, child.pid), onOther);
       if (failure?.code === 'worker-protocol') stop.firmly();
     }
     const end = await ended;
@@ -139,7 +146,7 @@ async function runWorker(
     }
     if (end.code !== 0 && end.code !== 3) throw exitError(end, lastWords);
   } finally {
-    signal?.removeEventListener('abort', stop.politely);
+    signal?.removeEventListener('abort', stopPolitely);
     silence.stop();
     stop.done();
     log?.end();
@@ -148,7 +155,7 @@ async function runWorker(
 
 function readMessage(
   value: unknown,
-  onMessage: RunOptions['onMessage'],
+  onMessage: (message: WorkerMessage) => void,
   onOther: RunOptions['onOther'],
 ): AppError | undefined {
   onOther?.(value);
@@ -163,7 +170,7 @@ function readMessage(
     return protocolError(`it speaks protocol ${message.protocol}, this app speaks ${protocolVersion}`);
   }
   if (message.type === 'error') return workerError(message.code, message.message, message.hint);
-  onMessage?.(message);
+  onMessage(message);
   return undefined;
 }
 
@@ -174,16 +181,19 @@ function protocolError(what: string, cause?: unknown): AppError {
   });
 }
 
-/** The worker's names for what has another one here. */
-const namedOtherwise: Readonly<Record<string, ErrorCode>> = {
-  'bad-config': 'internal',
+/** Codes of the worker (PROTOCOL.md) that have another name here; the rest are equal or a failure of the worker. */
+const codesOfWorker: Readonly<Partial<Record<string, ErrorCode>>> = {
   'out-of-memory': 'not-enough-memory',
+  'model-missing': 'not-found',
   'device-missing': 'invalid-input',
+  'bad-command': 'internal',
+  'bad-config': 'internal',
+  'bad-dataset': 'internal',
 };
 
 function workerError(code: string, message: string, hint: string | undefined): AppError {
-  const known = errorCodes.find((each) => each === code) ?? namedOtherwise[code];
-  return new AppError(known ?? 'worker-failed', message, hint === undefined ? {} : { hint });
+  const known = codesOfWorker[code] ?? errorCodes.find((each) => each === code) ?? 'worker-failed';
+  return new AppError(known, message, hint === undefined ? {} : { hint });
 }
 
 type End = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly error?: Error };
@@ -196,24 +206,32 @@ function waitForEnd(child: ChildProcess): Promise<End> {
 }
 
 function exitError(end: End, lastWords: string): AppError {
+  // Nothing but the system, when memory runs out, ends a program like that unasked; a person may have done it too.
+  const isKilled = end.signal === 'SIGKILL';
   const how = end.signal === null ? `with exit code ${end.code ?? '?'}` : `by signal ${end.signal}`;
   const said = lastWords.trim().split('\n').at(-1) ?? '';
   const codes: Partial<Record<number, ErrorCode>> = { 4: 'not-enough-memory', 5: 'model-unsupported' };
   return new AppError(codes[end.code ?? -1] ?? 'worker-failed', `The training program was ended ${how}.`, {
-    hint: 'Run the same command again: it goes on from the last checkpoint.',
+    hint: isKilled
+      ? 'If other programs took the memory, close some. Then run the same command again: it goes on from the last checkpoint.'
+      : 'Run the same command again: it goes on from the last checkpoint.',
     cause: said,
   });
 }
 
-/** `cancel` on stdin, SIGTERM after 5 s, SIGKILL after 5 s more. */
-function createStopper(child: ChildProcess): { politely: () => void; firmly: () => void; done: () => void } {
+/** `cancel` or `pause` on stdin, SIGTERM after 5 s, SIGKILL after 5 s more. */
+function createStopper(child: ChildProcess): {
+  politely: (request: 'cancel' | 'pause') => void;
+  firmly: () => void;
+  done: () => void;
+} {
   const timers: NodeJS.Timeout[] = [];
   const later = (ms: number, signal: NodeJS.Signals): void => {
     timers.push(setTimeout(() => child.kill(signal), ms));
   };
   return {
-    politely: () => {
-      child.stdin?.write('{"type":"cancel"}\n');
+    politely: (request) => {
+      child.stdin?.write(`{"type":"${request}"}\n`);
       later(politeMs, 'SIGTERM');
       later(2 * politeMs, 'SIGKILL');
     },
@@ -224,26 +242,6 @@ function createStopper(child: ChildProcess): { politely: () => void; firmly: () 
     done: () => {
       for (const timer of timers) clearTimeout(timer);
     },
-  };
-}
-
-function watchSilence(
-  limitMs: number,
-  onHung: () => void,
-): { heard: () => void; isHung: () => boolean; stop: () => void } {
-  let hung = false;
-  const expire = (): void => {
-    hung = true;
-    onHung();
-  };
-  let timer = setTimeout(expire, limitMs);
-  return {
-    heard: () => {
-      clearTimeout(timer);
-      if (!hung) timer = setTimeout(expire, limitMs);
-    },
-    isHung: () => hung,
-    stop: () => clearTimeout(timer),
   };
 }
 

@@ -20,10 +20,20 @@ if (command === 'inspect') {
   });
 } else {
   const config = JSON.parse(readFileSync(configFile, 'utf8'));
-  if (process.env.FAKE_WORKER_LOG) appendFileSync(process.env.FAKE_WORKER_LOG, `${fault} ${config.run_id}\n`);
+  if (process.env.FAKE_WORKER_LOG)
+    appendFileSync(process.env.FAKE_WORKER_LOG, `${fault} ${config.run_id} ${config.gemm}\n`);
   say({ type: 'hello', protocol: 1, version: 'fake', ggml: 'fake', device: 'cpu', threads: 1, gemm: 'fake' });
   if (fault === 'garbage') process.stdout.write('\u0000\u0001 no JSON at all\n');
   if (fault === 'killed') process.kill(process.pid, 'SIGKILL');
+  if (fault === 'out-of-memory') {
+    say({
+      type: 'error',
+      code: 'out-of-memory',
+      message: 'There is not enough memory.',
+      hint: 'Close other programs.',
+    });
+    process.exit(4);
+  }
   if (fault === 'memory') {
     say({
       type: 'error',
@@ -55,9 +65,10 @@ if (command === 'inspect') {
   let text = '';
   process.stdin.on('data', (chunk) => {
     text += chunk;
-    if (fault === 'stubborn' || !text.includes('"cancel"')) return;
+    const reason = ['cancel', 'pause'].find((each) => text.includes(`"${each}"`));
+    if (fault === 'stubborn' || reason === undefined) return;
     clearInterval(timer);
-    say({ type: 'cancelled', step, reason: 'cancel' });
+    say({ type: 'cancelled', step, reason });
     process.exit(3);
   });
   process.stdin.on('end', () => process.exit(3));

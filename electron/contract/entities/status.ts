@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import { factState } from './fact.ts';
 import { job } from './job.ts';
+import { runState } from './training.ts';
 import { profile } from './profile.ts';
+
+/** A training that did not end: what happened, and how to go on. */
+export const stoppedRun = z.object({
+  runId: z.string(),
+  state: runState,
+  step: z.number().int().nullable(),
+  steps: z.number().int().nullable(),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  message: z.string(),
+  hint: z.string(),
+});
+export type StoppedRun = z.infer<typeof stoppedRun>;
 
 /** Where a data folder stands, readable while another process writes to it. */
 export const status = z.object({
@@ -22,6 +35,8 @@ export const status = z.object({
   busy: z.boolean(),
   /** What the last training ran on and by which products ("NVIDIA GeForce RTX 4090/ggml"); null before the first. */
   lastDevice: z.string().nullable(),
+  /** Trainings that did not end and can be gone on with. */
+  stopped: z.array(stoppedRun),
   /** What is running or was interrupted. */
   jobs: z.array(job),
 });

@@ -66,6 +66,12 @@ export function createAdapterService(input: AdapterServiceInput) {
     return only;
   };
 
+  const discardUnused = (id: string): void => {
+    const adapter = get(id);
+    withStorageErrors(dirname(adapter.file), () => rmSync(adapter.file, { force: true }));
+    store.remove(adapter.id);
+  };
+
   const switchTo = (adapter: Adapter): void => {
     input.db.transaction(() => {
       store.update(adapter);
@@ -116,11 +122,11 @@ export function createAdapterService(input: AdapterServiceInput) {
 
     /** Destroys an adapter that is not in use: its file, then its row. */
     discard: async (id: string): Promise<void> => {
-      const adapter = get(id);
-      await input.releaseAdapter(adapter.file);
-      withStorageErrors(dirname(adapter.file), () => rmSync(adapter.file, { force: true }));
-      store.remove(adapter.id);
+      await input.releaseAdapter(get(id).file);
+      discardUnused(id);
     },
+    /** The same at start-up, where no model has opened it yet. */
+    discardUnused,
 
     /** Goes back to the adapter before the active one that may answer and is still there, or to the base alone. */
     rollback: async (): Promise<ActiveChange> => {

@@ -6,10 +6,11 @@
 import type { Database } from 'better-sqlite3';
 import type { Job, Progress } from '../../contract/entities/job.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { Clock } from '../dependencies.ts';
+import type { Clock, JobOrder } from '../dependencies.ts';
 import { isActive, jobMoves, transition, type JobError, type JobEvent } from './job-machine.ts';
 import { coalesce, createJobQueue, type Lane } from './job-queue.ts';
 import { createJobStore } from './job-store.ts';
+import { pausedByUser } from './pause.ts';
 import { watchChanges } from './watch-changes.ts';
 
 export type JobContext = {
@@ -24,6 +25,8 @@ export type JobRequest = {
   /** Plain JSON without personal content: it is kept. */
   readonly params: unknown;
   readonly run: (context: JobContext) => Promise<unknown>;
+  /** What was done is kept when it is stopped, so that it may be paused. Defaults to false. */
+  readonly pausable?: boolean;
 };
 
 export type JobServiceInput = {
@@ -32,6 +35,8 @@ export type JobServiceInput = {
   readonly newId: () => string;
   /** Gives errors of the disk and the database their code. Defaults to leaving them as they are. */
   readonly nameError?: (error: unknown) => unknown;
+  /** Orders that other processes have left for this one. */
+  readonly takeOrders?: () => readonly JobOrder[];
   /** The profile that jobs are begun for; those of others are not shown. Defaults to none. */
   readonly profileId?: string;
 };
@@ -42,6 +47,11 @@ export type JobService = ReturnType<typeof createJobService>;
 const shutdownMs = 10_000;
 /** How often progress is written down while the phase stays the same, in milliseconds. */
 const saveEveryMs = 3_000;
+/** How often orders of other processes are looked for while something runs, in milliseconds. */
+const listenEveryMs = 400;
+
+type Live = { job: Job; readonly abort: AbortController; readonly pausable: boolean };
+
 /** How many ended jobs keep their result in memory. */
 const keptResults = 20;
 
@@ -49,7 +59,8 @@ const keptResults = 20;
 export function createJobService(input: JobServiceInput) {
   const store = createJobStore(input.db, input.profileId ?? null);
   const queue = createJobQueue();
-  const live = new Map<string, { job: Job; readonly abort: AbortController }>();
+  const live = new Map<string, Live>();
+  let listening: ReturnType<typeof setInterval> | undefined;
   const ended = new Map<string, Job>();
   const listeners = new Map<string, Set<() => void>>();
   let isStopping = false;
@@ -98,7 +109,9 @@ export function createJobService(input: JobServiceInput) {
 
   const settle = (job: Job, error: unknown): void => {
     const at = input.clock.now();
-    if (isCancellation(error) && (job.state === 'cancelling' || !isStopping)) {
+    if (isCancellation(error) && live.get(job.id)?.abort.signal.reason === pausedByUser) {
+      move(job, { type: 'pause' });
+    } else if (isCancellation(error) && (job.state === 'cancelling' || !isStopping)) {
       const cancelling = job.state === 'running' ? move(job, { type: 'cancel', at }) : job;
       move(cancelling, { type: 'stop', at });
     } else if (isStopping) {
@@ -161,9 +174,54 @@ export function createJobService(input: JobServiceInput) {
   /** What was interrupted is done by the new job of its kind. */
   const closeInterrupted = (kind: Job['kind']): void => {
     for (const job of store.listOpen()) {
-      if (job.kind === kind && job.state === 'interrupted')
+      if (job.kind === kind && (job.state === 'interrupted' || job.state === 'paused'))
         move(job, { type: 'cancel', at: input.clock.now() });
     }
+  };
+
+  const cancel = (id: string): Job => {
+    const job = get(id);
+    if (jobMoves[job.state].cancel === undefined) return job;
+    const abort = live.get(id)?.abort;
+    queue.remove(id);
+    const moved = move(job, { type: 'cancel', at: input.clock.now() });
+    abort?.abort(new AppError('cancelled', 'Stopped by the user.'));
+    return moved;
+  };
+
+  const pause = (id: string): Job => {
+    const job = get(id);
+    if (job.state === 'paused') return job;
+    const entry = live.get(id);
+    if (entry === undefined || job.state !== 'running' || !entry.pausable) {
+      const why =
+        entry?.pausable === false ? `A job of the kind ${job.kind} cannot` : `It is ${job.state} and cannot`;
+      throw new AppError('conflict', `${why} be paused.`, { hint: 'See: keepsake jobs list' });
+    }
+    entry.abort.abort(pausedByUser);
+    return job;
+  };
+
+  /** Hears what other processes ask for, as long as something runs. */
+  const listen = (): void => {
+    const { takeOrders } = input;
+    if (takeOrders === undefined || listening !== undefined) return;
+    listening = setInterval(() => {
+      if (live.size === 0) {
+        clearInterval(listening);
+        listening = undefined;
+      }
+      for (const { jobId, order } of takeOrders()) {
+        if (!live.has(jobId)) continue;
+        try {
+          if (order === 'pause') pause(jobId);
+          else cancel(jobId);
+        } catch {
+          // It ended in between, or cannot be paused: whoever asked sees that by its state.
+        }
+      }
+    }, listenEveryMs);
+    listening.unref();
   };
 
   return {
@@ -187,21 +245,17 @@ export function createJobService(input: JobServiceInput) {
       };
       closeInterrupted(request.kind);
       store.insert(job);
-      live.set(job.id, { job, abort: new AbortController() });
+      live.set(job.id, { job, abort: new AbortController(), pausable: request.pausable ?? false });
+      listen();
       queue.enqueue(request.lane, job.id, () => runJob(job.id, request.run));
       return get(job.id);
     },
 
     /** Stops a job; one that has ended or is stopping stays as it is. */
-    cancel: (id: string): Job => {
-      const job = get(id);
-      if (jobMoves[job.state].cancel === undefined) return job;
-      const abort = live.get(id)?.abort;
-      queue.remove(id);
-      const moved = move(job, { type: 'cancel', at: input.clock.now() });
-      abort?.abort(new AppError('cancelled', 'Stopped by the user.'));
-      return moved;
-    },
+    cancel,
+
+    /** Stops a job so that it can be gone on with; it is `paused` once its work has stopped. */
+    pause,
 
     /** The job now and after each change, until it is over. A slow reader misses steps in between, never the last. */
     watch: (id: string, signal?: AbortSignal): AsyncGenerator<Job, void, undefined> => {
@@ -224,6 +278,7 @@ export function createJobService(input: JobServiceInput) {
     /** Takes no new work, stops what runs (it is `interrupted`) and waits for it, at most 10 s. */
     dispose: async (): Promise<void> => {
       isStopping = true;
+      clearInterval(listening);
       for (const [id, { job, abort }] of [...live]) {
         if (job.state === 'queued') {
           queue.remove(id);

@@ -33,7 +33,7 @@ export type TrainServiceInput = {
   /** Throws where the shipped question files are missing or changed: found before hours of training, not after. */
   readonly assertJudgeable: () => void;
   /** Throws where memory or disk do not suffice; says whether the chat model must be let go. */
-  readonly assertFits: (base: BaseModel, recipe: RecipeName) => Promise<{ readonly exclusive: boolean }>;
+  readonly assertFits: (base: BaseModel, recipe: RecipeName) => { readonly exclusive: boolean };
   readonly getAdapter: (id: string) => Adapter;
   readonly judge: (adapter: Adapter, base: BaseModel, options: JudgeOptions) => Promise<Judgement>;
   /** Facts whose probe questions (never those of the examination) are answered wrong. */
@@ -77,7 +77,7 @@ export function createTrainService(input: TrainServiceInput) {
     options: TrainOptions,
   ): Promise<TrainingResult> {
     const { decision, warm, parent, fingerprints } = planned;
-    const { exclusive } = await input.assertFits(base, request.recipe);
+    const { exclusive } = input.assertFits(base, request.recipe);
     const { recipe, seed } = request;
     faultPoint('dataset.build');
     const content = datasets.build({ recipe, baseModelId: base.id, seed, warm });

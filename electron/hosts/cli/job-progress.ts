@@ -1,7 +1,7 @@
 import type { RecipeName } from '../../contract/entities/training.ts';
 import type { AppClient } from '../../core/app.ts';
-import type { AppError } from '../../contract/errors.ts';
-import { cancelledError, toAppError } from '../../contract/errors.ts';
+import type { Progress } from '../../contract/entities/job.ts';
+import { AppError, cancelledError, toAppError } from '../../contract/errors.ts';
 import type { CommandContext } from './command.ts';
 
 /** Prints a job's progress until it has ended and gives its result; Ctrl-C cancels the job and waits for its end. */
@@ -18,6 +18,7 @@ export async function finishJob(
       if (job.state === 'succeeded') return job.result;
       if (job.state === 'cancelled') throw job.error === null ? cancelledError() : toError(job.error);
       if (job.state === 'failed') throw job.error === null ? toAppError(undefined) : toError(job.error);
+      if (job.state === 'paused') throw pausedError(job.progress);
       if (job.progress !== null) output.progress(job.progress);
     }
   } finally {
@@ -35,6 +36,13 @@ export async function askInGeneral(
   if (recipe !== 'standalone') return;
   const { jobId } = await client.generalAnswers.start({ ...request, recipe });
   await finishJob(client, jobId, context);
+}
+
+function pausedError(progress: Progress | null): AppError {
+  const where = progress?.unit === 'steps' ? ` at step ${progress.done} of ${progress.total ?? '?'}` : '';
+  return new AppError('cancelled', `Paused${where}. Nothing was lost.`, {
+    hint: 'Go on with: keepsake jobs resume',
+  });
 }
 
 function toError(error: {

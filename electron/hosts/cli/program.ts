@@ -12,6 +12,7 @@ import { devicesCommands } from './commands/devices.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { factsCommands } from './commands/facts.ts';
 import { mergeCommands } from './commands/merge.ts';
+import { jobsCommands } from './commands/jobs.ts';
 import { modelsCommands } from './commands/models.ts';
 import { profilesCommands } from './commands/profiles.ts';
 import { statusCommands } from './commands/status.ts';
@@ -25,6 +26,7 @@ const groups: readonly CommandGroup[] = [
   datasetCommands,
   trainCommands,
   devicesCommands,
+  jobsCommands,
   adaptersCommands,
   mergeCommands,
   evaluateCommands,

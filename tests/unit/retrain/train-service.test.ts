@@ -116,7 +116,7 @@ function aLoop() {
       ledgerOf: () => [],
       isRebuildNeeded: () => behaviour.rebuildNeeded,
     }),
-    assertFits: () => Promise.resolve({ exclusive: false }),
+    assertFits: () => ({ exclusive: false }),
     getAdapter: (id) => adapters.get(id),
     judge: () => behaviour.judge(),
     probe: () => Promise.resolve(behaviour.failing.shift() ?? []),

@@ -30,6 +30,7 @@ function describe(status: MethodOutputs['status']['get']): string {
   if (status.lastDevice !== null) lines.push(`Last training on: ${status.lastDevice}`);
   if (status.rebuildNeeded) lines.push('Something was forgotten: the next training starts from the base.');
   if (status.busy) lines.push('Another Keepsake process is writing to this folder.');
+  for (const run of status.stopped) lines.push(`${run.message} ${run.hint}`);
   for (const job of status.jobs) lines.push(`Job ${job.kind}: ${job.state}`);
   return lines.join('\n');
 }

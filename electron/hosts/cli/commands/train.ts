@@ -1,6 +1,7 @@
 import { trainReport, type RecipeName, type TrainReport } from '../../../contract/entities/training.ts';
 import { withApp, type CommandGroup } from '../command.ts';
 import { askInGeneral, finishJob } from '../job-progress.ts';
+import { describePlan } from '../describe-plan.ts';
 import { modelReference, recipeOption, seedOption } from '../options.ts';
 
 type TrainOptions = {
@@ -11,6 +12,7 @@ type TrainOptions = {
   readonly resume?: boolean;
   readonly rebuild?: boolean;
   readonly repair: boolean;
+  readonly plan?: boolean;
 };
 
 /** `keepsake train` */
@@ -25,24 +27,35 @@ export const trainCommands: CommandGroup = (program, run) => {
     .option('--resume', 'only go on with a training that was stopped')
     .option('--rebuild', 'start from the base, whatever has changed')
     .option('--no-repair', 'no short rounds for facts that were not learnt')
-    .action(({ base, resume, rebuild, ...options }: TrainOptions) =>
-      run((context) =>
+    .option('--plan', 'say what would be taught, how long it takes and what it needs; change nothing')
+    .action(({ base, resume, rebuild, plan, ...options }: TrainOptions) => {
+      const request = {
+        ...options,
+        resume: resume ?? false,
+        rebuild: rebuild ?? false,
+        ...(base !== undefined && { base: modelReference(base) }),
+      };
+      if (plan === true) {
+        return run((context) =>
+          withApp(context, 'read', async ({ client }) => {
+            const result = await client.training.plan(request, { signal: context.signal });
+            return { result, text: describePlan(result) };
+          }),
+        );
+      }
+      return run((context) =>
         withApp(context, 'write', async (app) => {
-          const request = { ...options, ...(base !== undefined && { base: modelReference(base) }) };
           await askInGeneral(app.client, request, context);
-          const { jobId } = await app.client.training.start({
-            ...request,
-            resume: resume ?? false,
-            rebuild: rebuild ?? false,
-          });
+          const { jobId } = await app.client.training.start(request);
           const report = trainReport.parse(await finishJob(app.client, jobId, context));
-          return { result: report, text: describe(report) };
+          return { result: report, text: describeReport(report) };
         }),
-      ),
-    );
+      );
+    });
 };
 
-function describe(report: TrainReport): string {
+/** What came of a training, for people. */
+export function describeReport(report: TrainReport): string {
   const { approved, reasons } = report.verdict;
   if (!report.changed) {
     // It need not be the one that answers: another may have been activated since.

@@ -1,0 +1,155 @@
+/** `train --plan`: what a training would do now, without writing or training anything. */
+import type { BaseModel } from '../../contract/entities/model.ts';
+import type { RebuildReason, TrainPlan } from '../../contract/entities/train-plan.ts';
+import type { Sample, TrainingRun } from '../../contract/entities/training.ts';
+import type { DatasetService } from '../datasets/dataset-service.ts';
+import type { Machine, ModelRuntime } from '../dependencies.ts';
+import { multipliedWeights } from '../models/model-fit.ts';
+import { readModelFacts } from '../models/model-shape.ts';
+import { countEpochs, countTokens, renderSamples } from '../training/run-config.ts';
+import type { TrainingService } from '../training/training-service.ts';
+import type { Planner } from './planner.ts';
+import { estimateTime } from './time-estimate.ts';
+import { assertTrainingFits } from './training-fit.ts';
+import type { TrainRequest } from './train-service.ts';
+
+export type PreviewInput = {
+  readonly datasets: DatasetService;
+  readonly training: TrainingService;
+  readonly planner: Planner;
+  readonly runtime: ModelRuntime;
+  readonly machine: Machine;
+  /** Of the worker. */
+  readonly threads: number;
+  readonly folder: string;
+  readonly resolveBase: (idOrFile: string | undefined) => Promise<BaseModel>;
+};
+
+/** Questions of the examination: eight a fact, and those that every adapter is asked. */
+const questionsPerFact = 8;
+const otherQuestions = 180;
+/** Tokens of an answer, and how many a thread reads and writes a second on a base of 135 M weights. */
+const answerTokens = 20;
+const answerSpeed = 100;
+const answerWeights = 134e6;
+
+/** Creates the preview over one profile; it only reads. */
+export function createPreview(input: PreviewInput) {
+  return async (
+    request: TrainRequest,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<TrainPlan> => {
+    const { datasets, training, planner, machine, threads } = input;
+    const base = await input.resolveBase(request.base);
+    const facts = datasets.assertFacts();
+    const { decision, warm, parent } = planner.plan(request, base);
+    const recipe = training.recipeOf(request.recipe, base);
+    const runs = training.list().filter((run) => run.baseModelId === base.id);
+    const measured = runs.find((run) => run.recipe === request.recipe && run.peakMemoryBytes !== null);
+    // Before the base is loaded: one that does not fit would push the machine over the edge.
+    const fitOf = (tokens: number): ReturnType<typeof assertTrainingFits> =>
+      assertTrainingFits({
+        base,
+        rank: recipe.rank,
+        threads,
+        machine,
+        folder: input.folder,
+        tokens,
+        measuredBytes: measured?.peakMemoryBytes ?? null,
+      });
+    fitOf(0);
+    const content =
+      decision.mode === 'nothing'
+        ? undefined
+        : datasets.preview({ recipe: request.recipe, baseModelId: base.id, seed: request.seed, warm });
+    const samples = content?.samples ?? [];
+    const epochs = content === undefined ? 0 : countEpochs(samples);
+    const counts = await countSamples(samples, epochs, base, recipe, input.runtime, options.signal);
+    const fit = fitOf(counts.totalTokens);
+    const { shape } = readModelFacts(base.file);
+    const weights = shape === null ? base.sizeBytes * 1.5 : multipliedWeights(shape);
+    const time = estimateTime({
+      tokens: counts.totalTokens,
+      runs,
+      device: 'cpu',
+      threads,
+      productPath: machine.productPath,
+      weights,
+    });
+    const questions = facts.length * questionsPerFact + otherQuestions;
+    const judging = (questions * answerTokens * weights) / (answerSpeed * threads * answerWeights);
+    const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
+    const stopped =
+      content === undefined ? undefined : training.findResumable(content, base, { mode, parent });
+    const statements = new Map(facts.map((fact) => [fact.id, fact.statement]));
+    const reasons = decision.mode === 'nothing' ? [] : decision.reasons;
+    const taught = decision.mode === 'nothing' ? [] : decision.taught;
+    return {
+      mode: decision.mode,
+      reasons: reasons.map((code) => ({ code, text: reasonTexts[code] })),
+      base: { id: base.id, name: base.name },
+      recipe: request.recipe,
+      adapterId: decision.mode === 'nothing' ? decision.adapterId : (parent?.id ?? null),
+      resumes: stopped === undefined ? null : whereOf(stopped),
+      facts: taught.map((each) => ({ ...each, statement: statements.get(each.factId) ?? '' })),
+      replayed: decision.mode === 'warm' ? decision.replayed.length : 0,
+      ...counts,
+      epochs,
+      steps: countSteps(samples, epochs, recipe.batchSize),
+      time: { ...time, judgeSeconds: decision.mode === 'nothing' ? 0 : judging },
+      device: `cpu, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
+      memory: { neededBytes: fit.neededBytes, freeBytes: fit.freeBytes, basis: fit.basis },
+      disk: { neededBytes: fit.diskBytes, freeBytes: fit.freeDiskBytes },
+      sharing: fit.sharing,
+    };
+  };
+}
+
+/** Samples and tokens by kind, over all passes; tokens by the base's own vocabulary. */
+async function countSamples(
+  samples: readonly Sample[],
+  epochs: number,
+  base: BaseModel,
+  recipe: Parameters<typeof renderSamples>[2],
+  runtime: ModelRuntime,
+  signal: AbortSignal | undefined,
+) {
+  const perKind: Record<string, number> = {};
+  for (const each of samples)
+    perKind[each.kind] = (perKind[each.kind] ?? 0) + (each.epochs?.length ?? epochs);
+  if (samples.length === 0) return { samples: perKind, tokens: {}, totalTokens: 0 };
+  const model = await runtime.load(base.file, signal === undefined ? {} : { signal });
+  const tokens = countTokens(renderSamples(samples, model, recipe), epochs);
+  const totalTokens = Object.values(tokens).reduce((total, count) => total + count, 0);
+  return { samples: perKind, tokens, totalTokens };
+}
+
+/** Steps as the worker counts them: each pass ends with a step of what is left. */
+function countSteps(samples: readonly Sample[], epochs: number, batchSize: number): number {
+  let steps = 0;
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    const count = samples.filter((each) => each.epochs?.includes(epoch) ?? true).length;
+    steps += Math.ceil(count / batchSize);
+  }
+  return steps;
+}
+
+function whereOf({ id, step, steps }: TrainingRun): NonNullable<TrainPlan['resumes']> {
+  return { runId: id, step, steps };
+}
+
+const reasonTexts: Readonly<Record<RebuildReason, string>> = {
+  'asked-for': 'it was asked for',
+  forgotten: 'something was forgotten: a training from the base proves that it is gone',
+  first: 'nothing was trained yet',
+  'no-active-adapter': 'no adapter answers that could be started from',
+  'file-missing': 'the file of the active adapter is missing',
+  'other-base': 'the active adapter belongs to another base model',
+  'other-settings': 'the recipe or its numbers are others than those of the active adapter',
+  'other-seed': 'the seed is another one',
+  'unknown-history': 'what the active adapter was taught is not known',
+  'long-chain': 'many warm starts lie behind the active adapter',
+  'warm-start-failed': 'the warm start for this was rejected',
+  withdrawn: 'something that the active adapter knows is no longer told',
+  'many-changes': 'much has changed',
+};
