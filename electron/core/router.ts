@@ -48,7 +48,7 @@ export function createRouter(
     return all.map((fact) => ({ ...fact, state: states.get(fact.id) ?? 'pending' }));
   }
 
-  function startGeneralAnswers(request: Pick<TrainRequest, 'base' | 'recipe' | 'seed'>): Job {
+  function startGeneralAnswers(request: Pick<TrainingRequest, 'base' | 'recipe' | 'seed'>): Job {
     return jobs.start({
       kind: 'general-answers',
       lane: 'compute',
