@@ -167,7 +167,8 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     datasets,
     training,
     listAdapters: () => adapters.list(),
-    activeAdapter: () => adapters.active(),
+    // Nothing starts from an imported one: nobody knows what it learnt.
+    activeAdapter: () => (adapters.active()?.imported ? null : adapters.active()),
     taughtOf: (adapterId) => taught.list(adapterId),
     ledgerOf: (adapterId) => ledger.entries(adapterId),
     isRebuildNeeded: () => isRebuildNeeded(db),

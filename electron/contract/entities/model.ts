@@ -53,6 +53,6 @@ export const adapter = z.object({
   verdict: z.object({ approved: z.boolean(), reasons: z.array(z.string()) }).nullable(),
   createdAt: z.number().int(),
   /** Where it came from, when it was made elsewhere: nobody knows what such an adapter learnt. */
-  imported: z.object({ format: z.enum(['gguf', 'peft']), name: z.string(), sha256: z.string() }).nullish(),
+  imported: z.object({ format: z.enum(['gguf', 'peft']), name: z.string(), sha256: z.string() }).optional(),
 });
 export type Adapter = z.infer<typeof adapter>;

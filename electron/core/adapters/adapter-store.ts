@@ -53,7 +53,7 @@ export function createAdapterStore(db: Database) {
   const removeValue = db.prepare('DELETE FROM profile_values WHERE key = ?');
 
   const toAdapter = (found: unknown): Adapter => {
-    const { base_model_id, run_id, parent_adapter_id, created_at, ...rest } = row.parse(found);
+    const { base_model_id, run_id, parent_adapter_id, created_at, imported, ...rest } = row.parse(found);
     return adapter.parse({
       ...rest,
       baseModelId: base_model_id,
@@ -61,7 +61,7 @@ export function createAdapterStore(db: Database) {
       parentAdapterId: parent_adapter_id,
       createdAt: created_at,
       verdict: rest.verdict === null ? null : verdict.parse(JSON.parse(rest.verdict)),
-      imported: rest.imported === null ? null : (JSON.parse(rest.imported) as unknown),
+      imported: imported === null ? undefined : (JSON.parse(imported) as unknown),
       factIds: factsOf.all(rest.id),
     });
   };
