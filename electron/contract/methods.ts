@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { backup } from './entities/backup.ts';
 import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
 import { chatAnswer, chatEvent, chatRequest } from './entities/chat.ts';
-import { armName, armResult } from './entities/evaluation.ts';
+import { armName, armResult, verdict } from './entities/evaluation.ts';
 import { device } from './entities/device.ts';
 import { fact, factDraft, importResult } from './entities/fact.ts';
 import { exportFormat, exportRecord, mergeType } from './entities/interchange.ts';
@@ -221,6 +221,8 @@ export const methods = {
     delete: oc
       .input(z.object({ id: z.string() }))
       .output(z.object({ deleted: z.string(), exports: z.array(exportRecord) })),
+    /** Puts one to the test of a training; its job's result is `judged`. An imported one proves no fact. */
+    judge: oc.input(z.object({ id: z.string() })).output(jobStarted),
     /** What was written for other programs, newest first. */
     exports: oc.input(nothing).output(z.object({ exports: z.array(exportRecord) })),
     /** Writes one GGUF with the adapter in its weights; its job's result is a merge result. */
@@ -282,6 +284,9 @@ export const methods = {
 export type Methods = typeof methods;
 export type MethodInputs = InferContractRouterInputs<Methods>;
 export type MethodOutputs = InferContractRouterOutputs<Methods>;
+
+/** What a judging job gives. */
+export const judged = z.object({ adapterId: z.string(), verdict });
 
 /** What an evaluation job gives. */
 export const evaluationResult = z.union([armResult, z.object({ arms: z.record(z.string(), armResult) })]);

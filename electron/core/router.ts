@@ -206,6 +206,15 @@ export function createRouter(
         const { adapter, exports } = await services.interchange.delete(input.id);
         return { deleted: adapter.id, exports: [...exports] };
       }),
+      judge: os.adapters.judge.handler(({ input: { id } }) => {
+        const job = jobs.start({
+          kind: 'evaluate',
+          lane: 'compute',
+          params: { adapter: id },
+          run: (context) => services.judgeAdapter(id, context),
+        });
+        return { jobId: job.id };
+      }),
       exports: os.adapters.exports.handler(() => ({ exports: services.interchange.listExports() })),
       merge: os.adapters.merge.handler(({ input }) => {
         const job = jobs.start({

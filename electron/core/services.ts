@@ -1,5 +1,7 @@
 /** Wires the features of one profile: the only place that knows all of them. */
 import type { Database } from 'better-sqlite3';
+import type { Verdict } from '../contract/entities/evaluation.ts';
+import type { Progress } from '../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
 import { createChatService } from './chat/chat-service.ts';
@@ -212,6 +214,22 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     }).immediate();
   }
 
+  /** The test of a training for an adapter that is there already; it does not activate. */
+  async function judgeAdapter(
+    id: string,
+    options: { readonly signal: AbortSignal; readonly report: (progress: Progress) => void },
+  ): Promise<{ adapterId: string; verdict: Verdict }> {
+    const adapter = adapters.get(id);
+    assertAdapterFile(adapter);
+    const { verdict, facts: verdicts } = await evaluations.judge(adapter, await baseOf(adapter), options);
+    db.transaction(() => {
+      adapters.setVerdict(adapter.id, verdict);
+      // What an imported one answers it may have from anywhere: the facts go on riding in the prompt.
+      if (adapter.imported === undefined) ledger.record(adapter.id, verdicts);
+    })();
+    return { adapterId: adapter.id, verdict };
+  }
+
   const interchange = createInterchangeService({
     ...{ db, clock, newId, paths, trainer, systemText, adapters, models },
     compareRecall: (adapter, base, mergedFile, options) =>
@@ -238,6 +256,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     evaluations,
     chat,
     interchange,
+    judgeAdapter,
     /** Called once by the process that may write: what ran when the app was killed is marked as interrupted. */
     recover: (): void => {
       jobs.markInterrupted();

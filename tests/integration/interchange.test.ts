@@ -35,15 +35,12 @@ async function aFolder() {
 function open(data: string): App {
   const app = compose({ data, access: 'write' });
   let isOpen = true;
-  const close = app.dispose;
-  onTestFinished(() => close());
-  return {
-    ...app,
-    dispose: async () => {
-      if (isOpen) await close();
-      isOpen = false;
-    },
+  const dispose = async (): Promise<void> => {
+    if (isOpen) await app.dispose();
+    isOpen = false;
   };
+  onTestFinished(dispose);
+  return { ...app, dispose };
 }
 
 async function resultOf<Result>(app: App, started: Promise<{ jobId: string }>): Promise<Result> {

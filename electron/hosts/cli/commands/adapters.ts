@@ -6,7 +6,7 @@ import {
   type ExportRecord,
   type ExportResult,
 } from '../../../contract/entities/interchange.ts';
-import type { MethodOutputs } from '../../../contract/methods.ts';
+import { judged, type MethodOutputs } from '../../../contract/methods.ts';
 import { userPath, withApp, type CommandGroup } from '../command.ts';
 import { finishJob } from '../job-progress.ts';
 import { modelReference } from '../options.ts';
@@ -103,6 +103,24 @@ export const adaptersCommands: CommandGroup = (program, run) => {
     );
 
   adapters
+    .command('judge')
+    .description('put a version to the test that a training ends with')
+    .argument('<id>', 'the id that `adapters list` shows')
+    .action((id: string) =>
+      run((context) =>
+        withApp(context, 'write', async ({ client }) => {
+          const { jobId } = await client.adapters.judge({ id });
+          const result = judged.parse(await finishJob(client, jobId, context));
+          const { approved, reasons } = result.verdict;
+          const text = approved
+            ? `Adapter ${result.adapterId} passed. Let it answer: keepsake adapters activate ${result.adapterId}`
+            : `Adapter ${result.adapterId} was rejected: ${reasons.join('; ')}.`;
+          return { result, text };
+        }),
+      ),
+    );
+
+  adapters
     .command('delete')
     .description('delete a version that does not answer now')
     .argument('<id>', 'the id that `adapters list` shows')
@@ -143,8 +161,8 @@ function describeImport({ id, added, baseName }: MethodOutputs['adapters']['impo
   if (!added) return `Known already: adapter ${id}, for ${baseName}.`;
   return [
     `Adapter ${id} imported for ${baseName}. Nobody here knows what it learnt, so it does not answer yet.`,
-    `Look at it: keepsake evaluate --adapter ${id}`,
-    `Let it answer: keepsake adapters activate ${id} --override "my reason"`,
+    `Put it to the test: keepsake adapters judge ${id}`,
+    `Or let it answer as it is: keepsake adapters activate ${id} --override "my reason"`,
   ].join('\n');
 }
 
