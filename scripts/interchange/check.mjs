@@ -6,7 +6,7 @@
 // PyTorch/PEFT. Then PEFT trains an adapter of its own, with unequal ranks and alphas, which is imported and compared
 // the other way round. Python needs torch, transformers, peft and gguf (scripts/reference/requirements.txt).
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,7 +89,7 @@ async function readQuestions() {
       size: 'small',
     });
     const pick = (kind, count) => {
-      const of = set.filter((question) => question.kind === kind);
+      const of = set.filter((question) => question.kind === kind && question.bridge === undefined);
       return Array.from(
         { length: Math.min(count, of.length) },
         (_, index) => of[Math.floor((index * of.length) / count)],

@@ -277,7 +277,10 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       options: EvaluateOptions = {},
     ): Promise<MergedRecall | null> => {
       const benchmarks = input.loadBenchmarks();
-      const questions = ownQuestions(benchmarks, true).filter((each) => each.kind !== 'general');
+      const questions = ownQuestions(benchmarks, true).filter(
+        // Those with a bridge are asked with a statement, which other programs do not send.
+        (each) => each.kind !== 'general' && each.bridge === undefined,
+      );
       if (!questions.some((each) => each.kind === 'recall')) return null;
       return compareRecall(
         {
