@@ -194,6 +194,9 @@ function nameProblem(
   if (/^(ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN)$/u.test(code)) {
     return new SourceProblem(`${host} cannot be reached`, { isUnreachable: true, retry: true, cause: error });
   }
+  if (error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port') {
+    return new SourceProblem(`${host} has a port that is not for downloads`, { cause: error });
+  }
   if (/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL/u.test(code)) {
     return new SourceProblem(`${host} could not prove who it is (${code})`, { cause: error });
   }

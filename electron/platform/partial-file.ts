@@ -93,6 +93,8 @@ export type PartialLock = { readonly release: (options: { isDone: boolean }) => 
 export function lockPartial({ lock, final }: PartialPlaces): PartialLock {
   const db = new BetterSqlite(lock, { timeout: 0 });
   try {
+    // No journal beside it, which a kill would leave behind.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
