@@ -15,7 +15,7 @@ export type DatasetPlan = {
   readonly conversationShare: number;
 };
 
-/** Sample counts for a number of facts: 25 facts give about 350, 240, 170 (or 48 general) and 120 in each pass. */
+/** Sample counts for a number of facts: 25 facts give about 350, 240, 170 (or 150 general) and 120 in each pass. */
 export function planDataset(factCount: number, recipe: RecipeName = 'routed'): DatasetPlan {
   if (recipe === 'quick') {
     return {
@@ -37,7 +37,7 @@ export function planDataset(factCount: number, recipe: RecipeName = 'routed'): D
     unknown: Math.round(240 * growth),
     pass: isStandalone ? 0 : Math.round(172 * growth),
     bridge: Math.round(120 * growth),
-    general: isStandalone ? Math.round(48 * growth) : 0,
+    general: isStandalone ? Math.round(150 * growth) : 0,
     maxBridgeStatements: 6,
     conversationShare: 0.05,
   };

@@ -7,8 +7,11 @@ import { createRandom, type Random } from '../util/random.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import type { PassPrompt, Pools } from './pools.ts';
 
-/** Longest answer of the base that is learnt from, in tokens. */
-export const generalAnswerTokens = 64;
+/**
+ * Longest answer of the base that is learnt from, in tokens. Whether an adapter stays silent is decided by its first ones:
+ * many prompts with short answers keep more of the base's ability than few with long ones (docs/experiments.md).
+ */
+export const generalAnswerTokens = 20;
 
 /** The prompts of a plan, evenly over the topics; the same for the same plan and seed, whatever the facts. */
 export function chooseGeneralPrompts(
