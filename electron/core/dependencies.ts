@@ -9,7 +9,13 @@ export type TokenId = number;
 /** Greedy, or temperature sampling with a seed. */
 export type Sampling =
   | { readonly kind: 'greedy' }
-  | { readonly kind: 'sampled'; readonly temperature: number; readonly seed: number };
+  | {
+      readonly kind: 'sampled';
+      readonly temperature: number;
+      readonly seed: number;
+      /** Share of probability that may be drawn from; defaults to 0.95. */
+      readonly topP?: number | undefined;
+    };
 
 /** One generation asked of the base (adapter: null) or of base + adapter file. */
 export type GenerateRequest = {
@@ -23,6 +29,8 @@ export type GenerateRequest = {
    */
   readonly firstToken: 'detect-pass' | 'free';
   readonly onText?: (piece: string) => void;
+  /** Asked after each piece of text: true ends the answer there. */
+  readonly shouldStop?: () => boolean;
 };
 
 export type Generation = {

@@ -1,11 +1,12 @@
 /** The only place where real implementations are chosen; every host starts here. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
 import { createApp, type App } from '../core/app.ts';
 import { withStorageErrors } from '../core/db/database-errors.ts';
 import { profileMigrations } from '../core/db/migrations/index.ts';
 import { createBackups } from '../core/db/backups.ts';
-import { backUp, openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
+import { backUp, copyToMemory, openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
 import type { Clock, Dependencies, ModelRuntime, Paths } from '../core/dependencies.ts';
 import { isDataLocked } from '../platform/data-lock.ts';
 import { createDataFolders } from '../platform/data-paths.ts';
@@ -20,6 +21,10 @@ import { composeFolder, projectRoot, type DataFolder, type FolderOptions } from 
 export type ComposeOptions = FolderOptions & {
   /** Id or name of a profile; the current one where none is named. */
   readonly profile?: string | undefined;
+  /** For reading: keeps nothing open, so that others may change and delete files meanwhile. */
+  readonly detached?: boolean;
+  /** A model runtime that outlives the app. Defaults to one that ends with it. */
+  readonly runtime?: ModelRuntime;
 };
 
 export type ComposedApp = App & {
@@ -28,7 +33,7 @@ export type ComposedApp = App & {
 };
 
 /** Opens a data folder and one of its profiles, and creates the app over them. */
-export function compose({ profile, ...options }: ComposeOptions): ComposedApp {
+export function compose({ profile, detached, runtime, ...options }: ComposeOptions): ComposedApp {
   const folder = composeFolder(options);
   try {
     const paths = folder.pathsOf(folder.profiles.resolve(profile).id);
@@ -42,10 +47,11 @@ export function compose({ profile, ...options }: ComposeOptions): ComposedApp {
         app: folder.appDatabase,
         profile: folder.canWrite
           ? openDatabase(paths.profileDatabase, profileMigrations, plan)
-          : openDatabaseForReading(paths.profileDatabase, profileMigrations, tmpdir()),
+          : openForReading(paths, detached ?? false),
       };
       const dependencies = {
         ...createDependencies(folder, paths),
+        ...(runtime !== undefined && { runtime }),
         ...(folder.canWrite && {
           backUpIfDue: onceADay(folder.clock, () => backUp(databases.profile, false, plan)),
         }),
@@ -98,6 +104,11 @@ function silenceFrom(text: string | undefined): { silenceMs?: number } {
   return Number.isInteger(silenceMs) && silenceMs > 0 ? { silenceMs } : {};
 }
 
+function openForReading(paths: Paths, detached: boolean): Database {
+  const db = openDatabaseForReading(paths.profileDatabase, profileMigrations, tmpdir());
+  return detached ? copyToMemory(db) : db;
+}
+
 /** Not on the first day, which opening has seen to. */
 function onceADay(clock: Clock, work: () => void): () => void {
   const today = (): string => new Date(clock.now()).toDateString();
@@ -110,7 +121,7 @@ function onceADay(clock: Clock, work: () => void): () => void {
 }
 
 /** node-llama-cpp takes a moment to load, so that only commands that need a model wait for it. */
-function createLazyRuntime(): ModelRuntime {
+export function createLazyRuntime(): ModelRuntime {
   let loading: Promise<ModelRuntime> | undefined;
   const runtime = (): Promise<ModelRuntime> => {
     loading ??= import('../platform/llama-runtime.ts').then(({ createLlamaRuntime }) => createLlamaRuntime());

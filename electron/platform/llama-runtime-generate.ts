@@ -43,6 +43,9 @@ export async function generateOnSequence(
       }
       tokens.push(chosen);
       stream.push(tokens);
+      if (request.shouldStop?.() === true) {
+        return { text: stream.finish(tokens), tokens, stopped: true, passed: false };
+      }
     }
   } finally {
     await steps.return();
@@ -67,7 +70,7 @@ function startSteps(
     {
       temperature: Math.max(request.sampling.temperature, 1e-3),
       topK: candidateCount,
-      topP: nucleus,
+      topP: request.sampling.topP ?? nucleus,
       seed: request.sampling.seed,
       yieldEogToken: true,
     },

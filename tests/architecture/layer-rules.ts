@@ -57,7 +57,7 @@ export const zones: readonly Zone[] = [
     name: 'platform',
     folder: 'electron/platform/',
     paths: ['electron/contract/', 'electron/core/', 'electron/platform/'],
-    packages: ['node:*', 'node-llama-cpp', 'better-sqlite3', 'zod', '@huggingface/jinja'],
+    packages: ['node:*', 'node-llama-cpp', 'better-sqlite3', 'zod', '@huggingface/jinja', 'tar'],
     instead: 'let hosts/compose.ts choose and pass it in',
   },
   {
@@ -75,7 +75,7 @@ export const zones: readonly Zone[] = [
     folder: 'electron/hosts/web/',
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
-      ...['electron/hosts/compose.ts', 'electron/hosts/web/'],
+      ...['electron/hosts/compose', 'electron/hosts/loopback/', 'electron/hosts/web/'],
     ],
     packages: ['node:*', 'zod', '@orpc/server', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',
@@ -85,10 +85,20 @@ export const zones: readonly Zone[] = [
     folder: 'electron/hosts/cli/',
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
-      ...['electron/hosts/compose', 'electron/hosts/cli/'],
+      ...['electron/hosts/compose', 'electron/hosts/cli/', 'electron/hosts/openai/'],
     ],
     packages: ['node:*', 'commander', 'zod', '@orpc/server', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',
+  },
+  {
+    name: 'hosts/openai',
+    folder: 'electron/hosts/openai/',
+    paths: [
+      ...['electron/contract/', 'electron/core/', 'electron/platform/'],
+      ...['electron/hosts/compose', 'electron/hosts/loopback/', 'electron/hosts/openai/'],
+    ],
+    packages: ['node:*', 'zod'],
+    instead: 'put what hosts share into hosts/compose.ts, hosts/loopback/, core/ or platform/',
   },
   {
     name: 'hosts',

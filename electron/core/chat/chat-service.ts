@@ -9,7 +9,8 @@ import type { LoadedModel, ModelRuntime, Sampling } from '../dependencies.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
 import { promptMessages } from '../models/prompt.ts';
-import { answer, greedy } from '../models/routing.ts';
+import { answer, greedy, type RoutedRequest } from '../models/routing.ts';
+import { createTextGate } from './text-gate.ts';
 
 export type ChatServiceInput = {
   readonly runtime: ModelRuntime;
@@ -27,7 +28,26 @@ export type AskRequest = {
   readonly question: string;
   readonly arm: ArmName;
   readonly history: readonly Message[];
-  readonly sampling?: { readonly temperature: number; readonly seed: number } | undefined;
+  readonly sampling?:
+    { readonly temperature: number; readonly seed: number; readonly topP?: number | undefined } | undefined;
+};
+
+/** A request of a program that lays out its messages itself. */
+export type CompletionRequest = Omit<AskRequest, 'arm'> & {
+  /** keepsake: routed, with the facts that ride in the prompt; base: the plain model. */
+  readonly model: 'keepsake' | 'base';
+  /** The program's own system message, behind which facts ride; undefined for the shipped one. */
+  readonly systemText?: string | undefined;
+  readonly maxTokens?: number | undefined;
+  /** Texts that end the answer; they are not part of it. */
+  readonly stop?: readonly string[] | undefined;
+};
+
+export type Completion = ChatAnswer & {
+  /** stop: the model or a stop text ended the answer; length: it had no more room. */
+  readonly finish: 'stop' | 'length';
+  readonly promptTokens: number;
+  readonly answerTokens: number;
 };
 
 type AskOptions = { readonly signal?: AbortSignal | undefined };
@@ -38,11 +58,11 @@ const answerTokens = 256;
 
 /** Use cases of chat. */
 export function createChatService(input: ChatServiceInput) {
-  async function ask(
-    request: AskRequest,
+  async function give(
+    request: AskRequest & Pick<CompletionRequest, 'systemText' | 'maxTokens'>,
     { signal }: AskOptions,
-    onText?: (piece: string) => void,
-  ): Promise<ChatAnswer> {
+    streaming: Pick<RoutedRequest, 'onText' | 'shouldStop'> = {},
+  ) {
     if (request.question.trim() === '') {
       throw new AppError('invalid-input', 'The question is empty.', { hint: 'Ask something.' });
     }
@@ -53,7 +73,7 @@ export function createChatService(input: ChatServiceInput) {
     const usesAdapter = request.arm !== 'base' && request.arm !== 'prompt';
     const statements = statementsFor(input, request, model, adapter);
     const messages = fitHistory(model, {
-      systemText: input.systemText,
+      systemText: request.systemText ?? input.systemText,
       statements,
       history: request.history,
       user: request.question,
@@ -64,23 +84,52 @@ export function createChatService(input: ChatServiceInput) {
         messages,
         adapterFile: usesAdapter ? (adapter?.file ?? null) : null,
         standalone: adapter?.objective === 'standalone',
-        maxTokens: answerTokens,
+        maxTokens: request.maxTokens ?? answerTokens,
         sampling: toSampling(request),
-        ...(onText === undefined ? {} : { onText }),
+        ...streaming,
       },
       options,
     );
-    return {
+    const shown: ChatAnswer = {
       answer: given.text,
       answeredBy: given.answeredBy,
       adapterId: usesAdapter ? (adapter?.id ?? null) : null,
       bridged: [...statements],
     };
+    return { shown, given, promptTokens: model.encodePrompt(messages).length };
+  }
+
+  async function ask(
+    request: AskRequest,
+    options: AskOptions,
+    onText?: (piece: string) => void,
+  ): Promise<ChatAnswer> {
+    return (await give(request, options, onText === undefined ? {} : { onText })).shown;
   }
 
   return {
     ask(request: AskRequest, options: AskOptions = {}): Promise<ChatAnswer> {
       return ask(request, options);
+    },
+
+    /** As `ask`, for a program: its own system message, length and stop texts. `onText` gets what `answer` holds. */
+    async complete(
+      { model, stop = [], ...request }: CompletionRequest,
+      { onText, ...options }: AskOptions & { readonly onText?: (piece: string) => void } = {},
+    ): Promise<Completion> {
+      const gate = createTextGate(stop, onText ?? (() => undefined));
+      const arm = model === 'base' ? 'base' : 'served';
+      const { shown, given, promptTokens } = await give({ ...request, arm }, options, {
+        onText: gate.push,
+        shouldStop: gate.isStopped,
+      });
+      return {
+        ...shown,
+        answer: gate.finish(),
+        finish: given.stopped || gate.isStopped() ? 'stop' : 'length',
+        promptTokens,
+        answerTokens: given.tokenCount,
+      };
     },
 
     /** The answer piece by piece, then as a whole. Leaving the iteration stops the model. */
@@ -154,12 +203,29 @@ function bridgeStatements(
   }).statements;
 }
 
+/** The latest turns that may fit: laying out thousands again and again would take minutes. */
+function withoutHopeless(
+  model: Pick<LoadedModel, 'encodeText' | 'contextLength'>,
+  history: readonly Message[],
+): Message[] {
+  let left = model.contextLength;
+  let first = history.length;
+  while (first > 0) {
+    left -= model.encodeText(history[first - 1]?.content ?? '').length;
+    if (left < 0) break;
+    first -= 1;
+  }
+  // A conversation begins with the user.
+  while (first > 0 && history[first]?.role === 'assistant') first += 1;
+  return history.slice(first);
+}
+
 /** Leaves out the oldest turns until question and answer fit into the context. */
 export function fitHistory(
-  model: Pick<LoadedModel, 'encodePrompt' | 'contextLength'>,
+  model: Pick<LoadedModel, 'encodePrompt' | 'encodeText' | 'contextLength'>,
   parts: Parameters<typeof promptMessages>[0],
 ): Message[] {
-  let history = [...(parts.history ?? [])];
+  let history = withoutHopeless(model, parts.history ?? []);
   for (;;) {
     const messages = promptMessages({ ...parts, history });
     const length = model.encodePrompt(messages).length + answerTokens;

@@ -24,6 +24,8 @@ export type RoutedRequest = {
   readonly maxTokens: number;
   readonly sampling: Sampling;
   readonly onText?: (piece: string) => void;
+  /** Asked after each piece of text: true ends the answer there. */
+  readonly shouldStop?: () => boolean;
 };
 
 export type RoutedAnswer = {
@@ -31,6 +33,8 @@ export type RoutedAnswer = {
   readonly answeredBy: AnsweredBy;
   /** True when the answer was ended by the model itself. */
   readonly stopped: boolean;
+  /** Tokens of the answer that is shown. */
+  readonly tokenCount: number;
 };
 
 /** Answers one request. Streams through `onText` whatever is shown, `No answer` included. */
@@ -150,15 +154,20 @@ function toGenerate(
     sampling: request.sampling,
     firstToken: adapterFile === null || request.standalone === true ? 'free' : 'detect-pass',
     ...(request.onText === undefined ? {} : { onText: request.onText }),
+    ...(request.shouldStop === undefined ? {} : { shouldStop: request.shouldStop }),
   };
 }
 
 function fromAdapter(generation: Generation): RoutedAnswer {
-  return { text: shown(generation), answeredBy: 'adapter', stopped: generation.stopped };
+  return { text: shown(generation), answeredBy: 'adapter', ...endOf(generation) };
 }
 
 function fromBase(generation: Generation): RoutedAnswer {
-  return { text: shown(generation), answeredBy: 'base', stopped: generation.stopped };
+  return { text: shown(generation), answeredBy: 'base', ...endOf(generation) };
+}
+
+function endOf({ stopped, tokens }: Generation): Pick<RoutedAnswer, 'stopped' | 'tokenCount'> {
+  return { stopped, tokenCount: tokens.length };
 }
 
 function shown(generation: Generation): string {

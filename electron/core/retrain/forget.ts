@@ -83,7 +83,7 @@ async function destroyLearnt(
   const { destroyed, active } = await input.adapters.forgetFacts(removal.factIds);
   const traces = findTraces(input.db, removal);
   withStorageErrors(input.adaptersFolder, () => {
-    const unregistered = findUnregistered(input.adaptersFolder, traces.adapterIds);
+    const unregistered = findUnregistered(input, traces.adapterIds);
     for (const path of [...traces.runFolders, ...unregistered])
       rmSync(path, { recursive: true, force: true });
   });
@@ -148,12 +148,22 @@ function findTraces(db: Database, removal: Removal): Traces {
   return { datasetIds, runFolders: runs.map((run) => run.folder), adapterIds };
 }
 
-/** Files of these adapters, half-written ones included. */
-function findUnregistered(folder: string, adapterIds: readonly string[]): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => adapterIds.some((id) => name.startsWith(id)))
-    .map((name) => join(folder, name));
+/** Files of these adapters, half-written ones included, and those that no row knows: a restored backup leaves such. */
+function findUnregistered({ db, adaptersFolder }: ForgetInput, adapterIds: readonly string[]): string[] {
+  if (!existsSync(adaptersFolder)) return [];
+  const known = idRows
+    .parse(
+      db
+        .prepare(
+          'SELECT id FROM adapters UNION SELECT adapter_id FROM training_runs WHERE adapter_id IS NOT NULL',
+        )
+        .all(),
+    )
+    .map(({ id }) => id)
+    .filter((id) => !adapterIds.includes(id));
+  return readdirSync(adaptersFolder)
+    .filter((name) => !known.some((id) => name.startsWith(id)))
+    .map((name) => join(adaptersFolder, name));
 }
 
 function removeTraces(db: Database, removal: Removal, traces: Traces): void {

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import type { App } from '../../core/app.ts';
 import { AppError } from '../../contract/errors.ts';
+import type * as archiveFunctions from '../compose-archive.ts';
 import type * as backupFunctions from '../compose-backups.ts';
+import type * as deletionFunctions from '../compose-deletion.ts';
 import type { DataFolder } from '../compose-folder.ts';
 import type { CommandResult, Output } from './output.ts';
 
@@ -64,6 +66,7 @@ export async function withFolder<Result>(
 }
 
 type BackupFunctions = typeof backupFunctions;
+type DeletionFunctions = typeof deletionFunctions;
 
 /** Works on the copies of a data folder whose databases nobody has open. */
 export async function withoutApp<Result>(
@@ -74,6 +77,20 @@ export async function withoutApp<Result>(
   ) => Result | Promise<Result>,
 ): Promise<Result> {
   return work(await import('../compose-backups.ts'), { data, profile });
+}
+
+/** Deletes in a data folder that nobody has open. */
+export async function withDeletion<Result>(work: (functions: DeletionFunctions) => Result): Promise<Result> {
+  return work(await import('../compose-deletion.ts'));
+}
+
+/** Works on whole profiles of an open data folder. */
+export async function withArchives<Result>(
+  context: CommandContext,
+  work: (functions: typeof archiveFunctions, folder: DataFolder) => Result,
+): Promise<Result> {
+  const functions = await import('../compose-archive.ts');
+  return withFolder(context, 'write', (folder) => work(functions, folder));
 }
 
 /** A path that the user gave, against the folder the user stands in. */

@@ -7,6 +7,7 @@ import { adaptersCommands } from './commands/adapters.ts';
 import { backupsCommands } from './commands/backups.ts';
 import { chatCommands } from './commands/chat.ts';
 import { datasetCommands } from './commands/dataset.ts';
+import { deleteAllCommands } from './commands/delete-all.ts';
 import { demoCommands } from './commands/demo.ts';
 import { devicesCommands } from './commands/devices.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
@@ -15,6 +16,7 @@ import { mergeCommands } from './commands/merge.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { modelsCommands } from './commands/models.ts';
 import { profilesCommands } from './commands/profiles.ts';
+import { serveCommands } from './commands/serve.ts';
 import { statusCommands } from './commands/status.ts';
 import { trainCommands } from './commands/train.ts';
 import { createInterruptSignal } from './interrupts.ts';
@@ -31,9 +33,11 @@ const groups: readonly CommandGroup[] = [
   mergeCommands,
   evaluateCommands,
   chatCommands,
+  serveCommands,
   statusCommands,
   profilesCommands,
   backupsCommands,
+  deleteAllCommands,
   demoCommands,
 ];
 

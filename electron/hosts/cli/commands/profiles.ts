@@ -1,6 +1,7 @@
 import { AppError } from '../../../contract/errors.ts';
 import type { Profile } from '../../../contract/entities/profile.ts';
-import { withFolder, type CommandGroup } from '../command.ts';
+import { userPath, withArchives, withFolder, type CommandGroup } from '../command.ts';
+import { count } from '../words.ts';
 
 /** `keepsake profiles …` */
 export const profilesCommands: CommandGroup = (program, run) => {
@@ -86,6 +87,53 @@ export const profilesCommands: CommandGroup = (program, run) => {
           };
         }),
       ),
+    );
+
+  profiles
+    .command('export')
+    .description('write a whole profile to one file: facts, history, adapters; it is not encrypted')
+    .argument('<profile>', 'its name or id')
+    .requiredOption('--output <file>', 'a new file; one that is there is never written over')
+    .action((reference: string, options: { readonly output: string }) =>
+      run((context) => {
+        const file = userPath(options.output);
+        return withArchives(context, ({ exportFrom }, folder) => {
+          const { profile, manifest } = exportFrom(folder, reference, file, context.signal);
+          const adapters = manifest.files.length - 1;
+          return {
+            result: { file, id: profile.id, name: profile.name, facts: manifest.facts, adapters },
+            text: `Exported ${describe(profile)} to ${file}: ${count(manifest.facts, 'fact')}, ${count(adapters, 'adapter')}.`,
+            notes: ['The file holds personal facts: whoever has it can read them.'],
+          };
+        });
+      }),
+    );
+
+  profiles
+    .command('import')
+    .description('make a new profile from such a file; nothing that is there is changed')
+    .argument('<file>', 'what `profiles export` wrote')
+    .option('--name <name>', 'what it is called (default: as it was)')
+    .action((given: string, options: { readonly name?: string }) =>
+      run((context) => {
+        const file = userPath(given);
+        return withArchives(context, ({ importInto }, folder) => {
+          const { signal } = context;
+          const { profile, manifest, missingBases } = importInto(folder, file, { ...options, signal });
+          const adapters = manifest.files.length - 1;
+          return {
+            result: { id: profile.id, profile, facts: manifest.facts, adapters, missingBases },
+            text: `Imported ${describe(profile)}: ${count(manifest.facts, 'fact')}, ${count(adapters, 'adapter')}.`,
+            notes: [
+              ...missingBases.map(
+                (name) =>
+                  `Its base model ${name} is not here yet: add the file with keepsake models add FILE`,
+              ),
+              `Use it from now on: keepsake profiles use "${profile.name}"`,
+            ],
+          };
+        });
+      }),
     );
 };
 
