@@ -75,6 +75,7 @@ void check_training(const temp_folder & folder, const std::string & arch, const 
     write_random_dataset(folder.path("train.jsonl"), 16, 21);
     json config             = tiny_train_config(folder, folder.path("base.gguf"), folder.path("train.jsonl"));
     config["batch_size"]    = 4;
+    config["learning_rate"] = 2e-3;
     config["epochs"]        = 5;
     config["threads"]       = 1;
     const worker_result cpu = run_worker_config(folder, "train", config);
