@@ -146,7 +146,7 @@ function train(model, stem, shape, gemm) {
       rank,
       alpha: 2 * rank,
       batch_size: 8,
-      max_steps: 4,
+      max_steps: 2,
       average_last: 0.15,
     }),
   );

@@ -2,8 +2,8 @@
  * Will a model fit? Memory for chat and for training, from the shape of a model alone: nothing is loaded.
  *
  * Symbols: d = embedding, f = feed-forward, L = layers, V = vocabulary, q|k|v = (heads + 2 kvHeads) * headLength.
- * Training follows the worker's own plan (native-worker/src/trainer.cpp); both were compared with measured use, see
- * docs/results/model-fit.md.
+ * Training follows the worker's own plan (native-worker/src/trainer.cpp); scripts/bench/model-fit.mjs compares both with
+ * what is used.
  */
 import type { ModelShape } from '../../contract/entities/model.ts';
 
