@@ -68,10 +68,12 @@ export function createPreview(input: PreviewInput) {
     const fit = fitOf(counts.totalTokens);
     const { shape } = readModelFacts(base.file);
     const weights = shape === null ? base.sizeBytes * 1.5 : multipliedWeights(shape);
+    // Left to itself the worker takes what it took last.
+    const lastDevice = runs.find((run) => run.device !== null)?.device ?? null;
     const time = estimateTime({
       tokens: counts.totalTokens,
       runs,
-      device: 'cpu',
+      device: lastDevice,
       threads,
       productPath: machine.productPath,
       weights,
@@ -97,7 +99,7 @@ export function createPreview(input: PreviewInput) {
       epochs,
       steps: countSteps(samples, epochs, recipe.batchSize),
       time: { ...time, judgeSeconds: decision.mode === 'nothing' ? 0 : judging },
-      device: `cpu, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
+      device: `${lastDevice ?? 'cpu'}, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
       memory: { neededBytes: fit.neededBytes, freeBytes: fit.freeBytes, basis: fit.basis },
       disk: { neededBytes: fit.diskBytes, freeBytes: fit.freeDiskBytes },
       sharing: fit.sharing,

@@ -24,7 +24,8 @@ export type TimeQuestion = {
   readonly tokens: number;
   /** Runs of this base, newest first. */
   readonly runs: readonly Pick<TrainingRun, 'tokensPerSecond' | 'device'>[];
-  readonly device: string;
+  /** What the last of them ran on, and by which products; null where that is not known. */
+  readonly device: string | null;
   readonly threads: number;
   readonly productPath: 'bf16' | 'f32';
   /** Weights of the layers that are multiplied. */
@@ -35,7 +36,7 @@ export type TimeQuestion = {
 export function estimateTime(question: TimeQuestion): TimeEstimate {
   const { tokens, runs, device, threads, productPath, weights } = question;
   const speeds = runs
-    .filter((run) => run.device === null || run.device.startsWith(device))
+    .filter((run) => device === null || run.device === device)
     .flatMap((run) => run.tokensPerSecond ?? [])
     .slice(0, recentRuns);
   if (speeds.length > 0) {

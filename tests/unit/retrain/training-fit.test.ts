@@ -41,7 +41,7 @@ describe('a training and what is free', () => {
 describe('the time of a training', () => {
   const question = {
     tokens: 70_000,
-    device: 'cpu',
+    device: 'cpu/bf16',
     threads: 2,
     productPath: 'bf16' as const,
     weights: 134e6,
