@@ -21,7 +21,7 @@ if (command === 'inspect') {
 } else {
   const config = JSON.parse(readFileSync(configFile, 'utf8'));
   if (process.env.FAKE_WORKER_LOG)
-    appendFileSync(process.env.FAKE_WORKER_LOG, `${fault} ${config.run_id} ${config.gemm}\n`);
+    appendFileSync(process.env.FAKE_WORKER_LOG, `${fault} ${config.run_id} ${config.gemm} ${process.pid}\n`);
   say({ type: 'hello', protocol: 1, version: 'fake', ggml: 'fake', device: 'cpu', threads: 1, gemm: 'fake' });
   if (fault === 'garbage') process.stdout.write('\u0000\u0001 no JSON at all\n');
   if (fault === 'killed') process.kill(process.pid, 'SIGKILL');

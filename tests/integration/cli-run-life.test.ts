@@ -75,7 +75,7 @@ describe('a running training', () => {
     });
     expect((await resumed).lines().some((line) => String(line.title).startsWith('Going on with'))).toBe(true);
     const [one, two] = readFileSync(log, 'utf8').trim().split('\n');
-    expect(two).toBe(one);
+    expect(two?.split(' ')[1]).toBe(one?.split(' ')[1]);
   });
 
   it('is cancelled from another process', async () => {
@@ -88,17 +88,17 @@ describe('a running training', () => {
 
   it('that slept with its machine is not taken for hung, one whose worker alone stands still is', async () => {
     const data = await folderWithFact();
-    const env = worker('patient', { KEEPSAKE_SILENCE_MS: '4000' });
+    const log = join(data, 'starts.txt');
+    writeFileSync(log, '');
+    const env = worker('patient', { KEEPSAKE_SILENCE_MS: '4000', FAKE_WORKER_LOG: log });
     const { pid, ended } = await startedTraining(data, env);
-    const children = (): number[] =>
-      readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-    const [workerPid = 0] = children();
+    const workerPid = Number(readFileSync(log, 'utf8').trim().split(' ')[3]);
     // Both stand still, as in a sleep, for longer than a silent worker is borne with.
     for (const id of [pid, workerPid]) process.kill(id, 'SIGSTOP');
     await wait(7000);
     for (const id of [pid, workerPid]) process.kill(id, 'SIGCONT');
     await wait(1500);
-    expect(children()).toEqual([workerPid]);
+    expect((await statusOf(data)).jobs.map((job) => job.state)).toEqual(['running']);
     process.kill(workerPid, 'SIGSTOP');
     const outcome = await ended;
     expect([outcome.code, outcome.errorCode()]).toEqual([7, 'worker-failed']);
@@ -118,7 +118,7 @@ describe('memory that runs out', () => {
     });
     expect([outcome.code, outcome.errorCode()]).toEqual([4, 'not-enough-memory']);
     const starts = readFileSync(log, 'utf8').trim().split('\n');
-    expect(starts.map((line) => line.split(' ').at(-1))).toEqual(['auto', 'ggml']);
+    expect(starts.map((line) => line.split(' ')[2])).toEqual(['auto', 'ggml']);
     expect(new Set(starts.map((line) => line.split(' ')[1])).size).toBe(1);
     const { stopped } = await statusOf(data);
     expect(stopped).toMatchObject([
