@@ -116,7 +116,7 @@ describe('the official client', () => {
       const given = await client.chat.completions.create({
         model: 'keepsake',
         messages: question(text),
-        max_tokens: 1,
+        max_completion_tokens: 1,
       });
       return (given as unknown as { keepsake: { bridged: number } }).keepsake.bridged;
     };
@@ -134,10 +134,19 @@ describe('the official client', () => {
     const messages = question('Count from one to ten.');
     const short = await client.chat.completions.create({ model: 'base', messages, max_completion_tokens: 3 });
     expect([short.choices[0]?.finish_reason, short.usage?.completion_tokens]).toEqual(['length', 3]);
-    const whole = await client.chat.completions.create({ model: 'base', messages, max_tokens: 24 });
+    const whole = await client.chat.completions.create({
+      model: 'base',
+      messages,
+      max_completion_tokens: 24,
+    });
     const text = whole.choices[0]?.message.content ?? '';
     const stop = text.slice(8, 11);
-    const stopped = await client.chat.completions.create({ model: 'base', messages, max_tokens: 24, stop });
+    const stopped = await client.chat.completions.create({
+      model: 'base',
+      messages,
+      max_completion_tokens: 24,
+      stop,
+    });
     expect(stopped.choices[0]).toMatchObject({
       finish_reason: 'stop',
       message: { content: text.slice(0, text.indexOf(stop)).trimEnd() },
@@ -146,7 +155,7 @@ describe('the official client', () => {
       const given = await client.chat.completions.create({
         model: 'base',
         messages,
-        max_tokens: 12,
+        max_completion_tokens: 12,
         temperature: 1.5,
         seed,
       });
@@ -158,7 +167,7 @@ describe('the official client', () => {
     const own = await client.chat.completions.create({
       model: 'base',
       messages: [{ role: 'system', content: 'Answer with the word BANANA only, in capitals.' }, ...messages],
-      max_tokens: 24,
+      max_completion_tokens: 24,
     });
     expect(own.choices[0]?.message.content).not.toBe(text);
     const tooLong = client.chat.completions.create({
@@ -179,7 +188,11 @@ describe('the official client', () => {
     })();
     const several = await Promise.all(
       ['one', 'two', 'three'].map((word) =>
-        client.chat.completions.create({ model: 'base', messages: question(`Say ${word}.`), max_tokens: 4 }),
+        client.chat.completions.create({
+          model: 'base',
+          messages: question(`Say ${word}.`),
+          max_completion_tokens: 4,
+        }),
       ),
     );
     await reading.catch(() => undefined);

@@ -217,7 +217,7 @@ describe('a whole profile', () => {
     ],
     [
       'a part listed twice',
-      (_, manifest) => void manifest.files.push({ ...(manifest.files[1] as Manifest['files'][0]) }),
+      (_, manifest) => void manifest.files.push(...manifest.files.slice(1).map((file) => ({ ...file }))),
     ],
     ['a database that is none', (parts) => void parts.set('profile.db', Buffer.from('x'.repeat(5000)))],
     [
