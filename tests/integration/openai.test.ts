@@ -157,7 +157,7 @@ describe('the official client', () => {
         messages,
         max_completion_tokens: 12,
         temperature: 1.5,
-        seed,
+        ...{ seed },
       });
       return given.choices[0]?.message.content;
     };

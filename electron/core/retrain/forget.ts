@@ -6,7 +6,7 @@
  * Each step can be done again, so that a killed process goes on with the same command.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Adapter } from '../../contract/entities/model.ts';
@@ -151,16 +151,18 @@ function findTraces(db: Database, removal: Removal): Traces {
 /** Files of these adapters, half-written ones included, and those that no row knows: a restored backup leaves such. */
 function findUnregistered({ db, adaptersFolder }: ForgetInput, adapterIds: readonly string[]): string[] {
   if (!existsSync(adaptersFolder)) return [];
-  const known = idRows
+  const ids = z
+    .array(z.string())
     .parse(
       db
         .prepare(
           'SELECT id FROM adapters UNION SELECT adapter_id FROM training_runs WHERE adapter_id IS NOT NULL',
         )
+        .pluck()
         .all(),
-    )
-    .map(({ id }) => id)
-    .filter((id) => !adapterIds.includes(id));
+    );
+  const files = z.array(z.string()).parse(db.prepare('SELECT file FROM adapters').pluck().all());
+  const known = [...ids.filter((id) => !adapterIds.includes(id)), ...files.map((file) => basename(file))];
   return readdirSync(adaptersFolder)
     .filter((name) => !known.some((id) => name.startsWith(id)))
     .map((name) => join(adaptersFolder, name));

@@ -123,6 +123,15 @@ function aProfile() {
 }
 
 describe('forgetting a fact', () => {
+  it('takes adapter files that no row knows, and none that a row knows by another name', async () => {
+    const profile = aProfile();
+    const [named, orphan] = ['mine.gguf', 'orphan.gguf'].map((name) => join(profile.adaptersFolder, name));
+    for (const file of [named, orphan]) writeFileSync(file ?? '', 'GGUF');
+    profile.adapters.insertCandidate(anAdapter({ id: 'other-name', file: named ?? '', factIds: [] }));
+    await forgetFact(profile, profile.gone);
+    expect([existsSync(named ?? ''), existsSync(orphan ?? '')]).toEqual([true, false]);
+  });
+
   it('destroys the copies of the database, in which it would live on', async () => {
     const profile = aProfile();
     profile.backups.take(profile.db, 'daily');
