@@ -17,6 +17,7 @@ import { armName, armResult, verdict } from './entities/evaluation.ts';
 import { device } from './entities/device.ts';
 import { fact, factDraft, importResult } from './entities/fact.ts';
 import { exportFormat, exportRecord, mergeType } from './entities/interchange.ts';
+import { factChange, factFilter, factListRequest, factMarks } from './entities/fact-list.ts';
 import { job } from './entities/job.ts';
 import { factWithState } from './entities/ledger.ts';
 import { adapter, baseModel } from './entities/model.ts';
@@ -65,8 +66,17 @@ export const methods = {
     list: oc.input(nothing).output(z.object({ backups: z.array(backup) })),
   },
   facts: {
-    /** All versions, oldest first, with derived facts and states. */
-    list: oc.input(nothing).output(z.object({ facts: z.array(factWithState) })),
+    /**
+     * All versions, oldest first, with derived facts and states. With any field given also how many fit in all, and
+     * the cursor of the next page.
+     */
+    list: oc.input(factListRequest).output(
+      z.object({
+        facts: z.array(factWithState),
+        total: z.number().int().optional(),
+        nextCursor: z.string().nullable().optional(),
+      }),
+    ),
     add: oc.input(factDraft).output(importResult.extend({ ...unlearnt.shape, id: z.string(), fact })),
     /** A JSON array, JSON Lines or CSV file: imported as a whole or not at all. */
     import: oc
@@ -100,6 +110,30 @@ export const methods = {
         unknownAdapters: z.array(z.string()),
       }),
     ),
+    /** Sets category, end or `neverTrain` of all stored facts that fit: one change, which an undo takes back. */
+    setMany: oc
+      .input(z.object({ where: factFilter, set: factMarks, dryRun: z.boolean().default(false) }))
+      .output(unlearnt.extend({ matched: z.number().int(), changed: z.number().int() })),
+    /** Forgets all stored facts that fit, as `remove` does. */
+    removeMany: oc.input(z.object({ where: factFilter, dryRun: z.boolean().default(false) })).output(
+      z.object({
+        matched: z.number().int(),
+        removed: z.array(z.string()),
+        destroyedAdapters: z.array(z.string()),
+        rebuildNeeded: z.boolean(),
+      }),
+    ),
+    /** Takes back the last change; `unlearn` allows for destroying adapters that learnt what it takes away. */
+    undo: oc
+      .input(z.object({ unlearn: z.boolean().optional() }))
+      .output(unlearnt.extend({ change: factChange })),
+    redo: oc
+      .input(z.object({ unlearn: z.boolean().optional() }))
+      .output(unlearnt.extend({ change: factChange })),
+    /** Newest first. */
+    history: oc.input(nothing).output(z.object({ changes: z.array(factChange) })),
+    /** Erases what an undo would need; the facts stay. */
+    clearHistory: oc.input(nothing).output(z.object({ cleared: z.number().int() })),
     export: oc
       .input(z.object({ format: z.enum(['json', 'csv']) }))
       .output(z.object({ format: z.enum(['json', 'csv']), count: z.number().int(), text: z.string() })),

@@ -1,15 +1,22 @@
 /** One handler for each method of the contract: unpack, call a use case, pack. No rules live here. */
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
-import type { Fact } from '../contract/entities/fact.ts';
 import type { Job } from '../contract/entities/job.ts';
 import type { FactWithState } from '../contract/entities/ledger.ts';
 import { AppError } from '../contract/errors.ts';
 import { methods, trainingRequest, type TrainingRequest } from '../contract/methods.ts';
+import { eraseFreePages } from './db/open-database.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fitReportOf } from './models/fit-report.ts';
 import { addPlaced, assertNoAdapters, describeModel } from './models/own-files.ts';
-import { forgetFact, isRebuildNeeded, unlearnNeverTrained } from './retrain/forget.ts';
+import {
+  forgetFact,
+  forgetFacts,
+  isRebuildNeeded,
+  unlearnNeverTrained,
+  type ForgetResult,
+} from './retrain/forget.ts';
+import { stepFacts } from './retrain/step-facts.ts';
 import { describeStopped } from './retrain/stopped-runs.ts';
 import type { Services } from './services.ts';
 
@@ -43,9 +50,7 @@ export function createRouter(
   };
 
   function listWithStates(): FactWithState[] {
-    const all = facts.list();
-    const states = services.ledger.states(all, adapters.active());
-    return all.map((fact) => ({ ...fact, state: states.get(fact.id) ?? 'pending' }));
+    return facts.listWithStates().map(({ fact, state }) => ({ ...fact, state }));
   }
 
   function startGeneralAnswers(request: Pick<TrainingRequest, 'base' | 'recipe' | 'seed'>): Job {
@@ -78,7 +83,11 @@ export function createRouter(
       })),
     },
     facts: {
-      list: os.facts.list.handler(() => ({ facts: listWithStates() })),
+      list: os.facts.list.handler(({ input }) => {
+        if (Object.values(input).every((field) => field === undefined)) return { facts: listWithStates() };
+        const page = facts.listPage(input);
+        return { ...page, facts: page.facts.map(({ fact, state }) => ({ ...fact, state })) };
+      }),
       add: os.facts.add.handler(async ({ input }) => {
         const result = facts.add(input);
         const id = result.ids[0] ?? '';
@@ -95,13 +104,28 @@ export function createRouter(
       remove: os.facts.remove.handler(async ({ input: { id, allVersions } }) => {
         const forgotten = await forgetFact(forgetInput, id, { allVersions });
         return {
-          removed: forgotten.removal.facts.map((fact: Fact) => fact.id),
-          destroyedAdapters: [...forgotten.destroyedAdapters],
+          ...describeForgotten(forgotten),
           activeAdapterId: forgotten.active?.id ?? null,
-          rebuildNeeded: forgotten.rebuildNeeded,
           otherVersions: [...forgotten.removal.otherVersions],
           ...beyondReach(forgotten.removal.factIds),
         };
+      }),
+      setMany: os.facts.setMany.handler(async ({ input: { where, set, dryRun } }) => {
+        if (dryRun) return { matched: facts.selectStored(where).length, changed: 0 };
+        return { ...facts.setMany(where, set), ...(await unlearn()) };
+      }),
+      removeMany: os.facts.removeMany.handler(async ({ input: { where, dryRun } }) => {
+        const ids = facts.selectStored(where);
+        const forgotten = dryRun || ids.length === 0 ? null : await forgetFacts(forgetInput, ids);
+        return { ...describeForgotten(forgotten), matched: ids.length };
+      }),
+      undo: os.facts.undo.handler(({ input }) => stepFacts(forgetInput, 'undo', input)),
+      redo: os.facts.redo.handler(({ input }) => stepFacts(forgetInput, 'redo', input)),
+      history: os.facts.history.handler(() => ({ changes: facts.history.list() })),
+      clearHistory: os.facts.clearHistory.handler(() => {
+        const cleared = facts.history.clear();
+        if (cleared > 0) eraseFreePages(services.databases.profile);
+        return { cleared };
       }),
       export: os.facts.export.handler(({ input: { format } }) => ({
         format,
@@ -313,6 +337,18 @@ export function createRouter(
       }),
     },
   });
+
+  function describeForgotten(forgotten: ForgetResult | null): {
+    removed: string[];
+    destroyedAdapters: string[];
+    rebuildNeeded: boolean;
+  } {
+    return {
+      removed: (forgotten?.removal.facts ?? []).map((fact) => fact.id),
+      destroyedAdapters: [...(forgotten?.destroyedAdapters ?? [])],
+      rebuildNeeded: isRebuildNeeded(services.databases.profile),
+    };
+  }
 
   /** What a change may have marked as never to be trained leaves every adapter that learnt it. */
   async function unlearn(): Promise<{ destroyedAdapters?: string[]; rebuildNeeded?: boolean }> {

@@ -1,6 +1,7 @@
 /** Wires the features of one profile: the only place that knows all of them. */
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../contract/entities/evaluation.ts';
+import type { Fact, FactState } from '../contract/entities/fact.ts';
 import type { Progress } from '../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
@@ -16,6 +17,7 @@ import { createFactService } from './facts/fact-service.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createInterchangeService } from './interchange/interchange-service.ts';
 import { createJobService } from './jobs/job-service.ts';
+import { bridgeBudget, chooseBridged, estimateTokens } from './ledger/bridge.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
 import { loadCatalogue } from './models/catalogue.ts';
 import { createDownloadService } from './models/download-service.ts';
@@ -85,7 +87,22 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     newId,
     kinds,
     forgetVerdicts: (factIds) => ledger.forgetVerdicts(factIds),
+    restoreVerdicts: (verdicts) => ledger.restoreVerdicts(verdicts),
+    statesOf: (all) => statesOf(all),
   });
+  /** Which facts wait is estimated: the bridge of a question without words, tokens counted by bytes. */
+  function statesOf(all: readonly Fact[]): ReadonlyMap<string, FactState> {
+    const active = adapters.active();
+    const base = active === null ? undefined : models.find(active.baseModelId);
+    const { waiting } = chooseBridged({
+      facts: all,
+      provedIds: ledger.provedIds(active),
+      question: '',
+      budgetTokens: bridgeBudget(base?.contextLength ?? Infinity),
+      countTokens: estimateTokens,
+    });
+    return ledger.states(all, active, waiting);
+  }
   const systemText = readSystemText(paths.resources);
   const generalAnswers = createGeneralAnswers({
     db: databases.app,

@@ -34,6 +34,15 @@ export function valueKey(value: string): string {
   return value.normalize('NFC').toLowerCase();
 }
 
+/** True when two versions are written in the same way. */
+export function isSameVersion(first: FactVersion, second: FactVersion): boolean {
+  const fields = Object.keys(second) as (keyof FactVersion)[]; // a version has no other fields
+  return fields.every((field) => {
+    const [one, other] = [first[field], second[field]];
+    return one === other || (typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other));
+  });
+}
+
 /** True when a version is in force on a day: not lost in a conflict, begun and not ended. */
 export function isCurrent(version: FactVersion, today: string): boolean {
   return version.standing !== 'lost' && holdsOn(version, today);

@@ -16,13 +16,20 @@ import { possessiveOf } from './statements.ts';
  */
 export function deriveFacts(facts: readonly Fact[], kinds: Kinds): Fact[] {
   const current = facts.filter((fact) => fact.current && fact.source.type !== 'derived');
+  const keys = new Map<string, string>();
+  /** Names repeat: each is folded once. */
+  const matchKeyOf = (name: string): string => {
+    const key = keys.get(name) ?? matchKey(name);
+    keys.set(name, key);
+    return key;
+  };
   const bySubject = groupBy(
     current.filter((fact) => fact.subject !== 'me'),
-    (fact) => matchKey(fact.subject),
+    (fact) => matchKeyOf(fact.subject),
   );
   const relations = groupBy(
     current.filter((fact) => fact.subject === 'me'),
-    (fact) => fact.kind ?? matchKey(fact.attribute),
+    (fact) => fact.kind ?? matchKeyOf(fact.attribute),
   );
   const derived: Fact[] = [];
   for (const links of relations.values()) {
@@ -30,12 +37,12 @@ export function deriveFacts(facts: readonly Fact[], kinds: Kinds): Fact[] {
     if (link === undefined || links.length > 1) continue;
     const subject = `my ${labelOf(kinds, link)}`;
     const told = new Set(
-      (bySubject.get(matchKey(subject)) ?? []).map((fact) => fact.kind ?? matchKey(fact.attribute)),
+      (bySubject.get(matchKeyOf(subject)) ?? []).map((fact) => fact.kind ?? matchKeyOf(fact.attribute)),
     );
-    const names = [link.value, ...link.aliases].map(matchKey);
+    const names = [link.value, ...link.aliases].map(matchKeyOf);
     for (const name of new Set(names)) {
       for (const fact of bySubject.get(name) ?? []) {
-        if (!told.has(fact.kind ?? matchKey(fact.attribute)))
+        if (!told.has(fact.kind ?? matchKeyOf(fact.attribute)))
           derived.push(compose(link, fact, subject, kinds));
       }
     }

@@ -18,6 +18,11 @@ export function bridgeBudget(contextLength: number): number {
   return Math.min(largestBudget, Math.floor(contextLength * shareOfContext));
 }
 
+/** Tokens of a text without a model: one for each four bytes, rounded up; English needs about that. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 4);
+}
+
 export type BridgeInput = {
   /** Every fact, ended and derived ones included. */
   readonly facts: readonly Fact[];

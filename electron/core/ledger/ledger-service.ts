@@ -1,11 +1,12 @@
 /** What the adapters have proved to know, fact by fact. */
 import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
 import type { Fact, FactState } from '../../contract/entities/fact.ts';
 import type { Adapter } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
 import { factStateOf, isProved, type LedgerEntry } from './fact-state.ts';
-import { createLedgerStore } from './ledger-store.ts';
+import { createLedgerStore, storedVerdict, type StoredVerdict } from './ledger-store.ts';
 
 export type LedgerServiceInput = { readonly db: Database; readonly clock: Clock };
 
@@ -70,11 +71,19 @@ export function createLedgerService(input: LedgerServiceInput) {
       );
     },
 
-    /** A corrected value was proved by nobody. */
-    forgetVerdicts: (factIds: readonly string[]): void => {
-      input.db.transaction(() => {
-        for (const factId of factIds) store.removeFact(factId);
-      })();
+    /** A corrected value was proved by nobody. Gives the verdicts that went, for an undo. */
+    forgetVerdicts: (factIds: readonly string[]): StoredVerdict[] =>
+      input.db.transaction(() =>
+        factIds.flatMap((factId) => {
+          const gone = store.listByFact(factId);
+          if (gone.length > 0) store.removeFact(factId);
+          return gone;
+        }),
+      )(),
+
+    /** Brings verdicts back whose adapter is still there. */
+    restoreVerdicts: (verdicts: readonly unknown[]): void => {
+      for (const verdict of z.array(storedVerdict).parse(verdicts)) store.restore(verdict);
     },
   };
 }

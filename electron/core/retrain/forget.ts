@@ -64,15 +64,28 @@ export async function forgetFacts(
  * leaves nothing for good. Null where nothing had learnt one.
  */
 export async function unlearnNeverTrained(input: ForgetInput): Promise<Omit<ForgetResult, 'removal'> | null> {
-  const learnt = idRows.parse(input.db.prepare(learntSecrets).all()).map(({ id }) => id);
+  const secrets = idRows.parse(input.db.prepare('SELECT id FROM facts WHERE never_train = 1').all());
+  return forgetTraces(
+    input,
+    secrets.map(({ id }) => id),
+  );
+}
+
+/** Destroys what learnt some facts and keeps the facts. Null where nothing had learnt one. */
+export async function forgetTraces(
+  input: ForgetInput,
+  factIds: readonly string[],
+): Promise<Omit<ForgetResult, 'removal'> | null> {
+  if (factIds.length === 0) return null;
+  const learnt = idRows.parse(input.db.prepare(learntOf).all(JSON.stringify(factIds))).map(({ id }) => id);
   if (learnt.length === 0) return null;
   return destroyLearnt(input, input.facts.planRemoval(learnt), () => undefined);
 }
 
-const learntSecrets = `
-  SELECT id FROM facts WHERE never_train = 1 AND (
-    id IN (SELECT fact_id FROM adapter_facts)
-    OR id IN (SELECT seen.value FROM datasets, json_each(datasets.fact_ids) AS seen))`;
+const learntOf = `
+  SELECT value AS id FROM json_each(?) WHERE value IN (
+    SELECT fact_id FROM adapter_facts
+    UNION ALL SELECT seen.value FROM datasets, json_each(datasets.fact_ids) AS seen)`;
 
 /** Adapters and files first, then the rows in one transaction with `removeRows`. */
 async function destroyLearnt(
@@ -130,7 +143,7 @@ function findTraces(db: Database, removal: Removal): Traces {
     db
       .prepare(
         `SELECT id FROM datasets WHERE EXISTS (
-           SELECT 1 FROM json_each(datasets.fact_ids) AS seen JOIN json_each(?) AS gone ON seen.value = gone.value)`,
+           SELECT 1 FROM json_each(datasets.fact_ids) AS seen WHERE seen.value IN (SELECT value FROM json_each(?)))`,
       )
       .all(ids),
   );

@@ -1,0 +1,133 @@
+/** All facts as they stand on a day, read once and kept while nothing is written to the database. */
+import type { Database } from 'better-sqlite3';
+import BetterSqlite from 'better-sqlite3';
+import type { Fact, FactState } from '../../contract/entities/fact.ts';
+import { createFactSearch, type FactSearch, type SearchQuery } from './fact-search.ts';
+import type { FactStore } from './fact-store.ts';
+import { toFact, type FactVersion } from './fact-version.ts';
+import type { Kinds } from './kinds.ts';
+import type { ListedFact } from './list-facts.ts';
+import { deriveFacts } from './multi-hop.ts';
+
+export type FactSnapshotInput = {
+  readonly db: Database;
+  readonly store: FactStore;
+  readonly kinds: Kinds;
+  readonly today: () => string;
+  /** The state of each fact for the active adapter. */
+  readonly statesOf: (facts: readonly Fact[]) => ReadonlyMap<string, FactState>;
+};
+
+type Snapshot = {
+  readonly stored: readonly Fact[];
+  readonly derived: readonly Fact[];
+  /** Sequence numbers of the stored facts, in their order. */
+  readonly sequences: readonly number[];
+};
+
+export type FactSnapshot = ReturnType<typeof createFactSnapshot>;
+
+/** Creates the reader; what it gives is never older than the last write, of whatever process. */
+export function createFactSnapshot({ db, store, kinds, today, statesOf }: FactSnapshotInput) {
+  const ownWrites = db.prepare('SELECT total_changes()').pluck();
+  const storedSearch = createFactSearch(db);
+  let kept: { readonly key: string; readonly snapshot: Snapshot } | null = null;
+  /** Facts by version: one that is as it was is not worded again. */
+  let views = new WeakMap<FactVersion, Fact>();
+  let viewedOn = '';
+  const states = new WeakMap<Snapshot, readonly ListedFact[]>();
+  const searches = new WeakMap<Snapshot, FactSearch>();
+
+  function read(): Snapshot {
+    // Within a transaction another reader could be shown what is rolled back later.
+    if (db.inTransaction) return load();
+    const key = [ownWrites.get(), db.pragma('data_version', { simple: true }), today()].join(' ');
+    if (kept?.key !== key) kept = { key, snapshot: load() };
+    return kept.snapshot;
+  }
+
+  function load(): Snapshot {
+    const day = today();
+    if (day !== viewedOn) views = new WeakMap();
+    viewedOn = day;
+    const stored = store.list().map((version) => {
+      const known = views.get(version) ?? toFact(version, kinds, day);
+      views.set(version, known);
+      return known;
+    });
+    return { stored, derived: deriveFacts(stored, kinds), sequences: store.listSequences() };
+  }
+
+  /** Stored facts by sequence; derived ones after all of them, by their parents. */
+  function listed(): readonly ListedFact[] {
+    const snapshot = read();
+    const known = states.get(snapshot);
+    if (known !== undefined) return known;
+    const { stored, derived, sequences } = snapshot;
+    const stateOf = statesOf([...stored, ...derived]);
+    const placeOf = new Map(stored.map((fact, index) => [fact.id, sequences[index] ?? 0]));
+    const place = (fact: Fact): number => {
+      if (fact.source.type !== 'derived') return placeOf.get(fact.id) ?? 0;
+      const [link = 0, other = 0] = fact.source.parents.map((parent) => placeOf.get(parent));
+      return 2 ** 51 + link * 2 ** 25 + other;
+    };
+    const made = [...stored, ...derived].map((fact): ListedFact => ({
+      fact,
+      state: stateOf.get(fact.id) ?? 'pending',
+      place: place(fact),
+    }));
+    states.set(snapshot, made);
+    return made;
+  }
+
+  function derivedSearch(snapshot: Snapshot): FactSearch {
+    const known = searches.get(snapshot) ?? createFactSearch(indexDerived(snapshot.derived));
+    searches.set(snapshot, known);
+    return known;
+  }
+
+  return {
+    stored: (): readonly Fact[] => read().stored,
+    /** Stored facts, oldest first, then what follows from two of them. */
+    all: (): readonly Fact[] => {
+      const { stored, derived } = read();
+      return [...stored, ...derived];
+    },
+    listed,
+    /** Those that a search finds. */
+    found: (query: SearchQuery): readonly ListedFact[] => {
+      const facts = listed();
+      const places = storedSearch.find(query);
+      if (places === null) return facts;
+      const snapshot = read();
+      const found = snapshot.derived.length === 0 ? null : derivedSearch(snapshot).find(query);
+      const derivedIds = new Set(
+        snapshot.derived.flatMap((fact, index) => (found?.has(index + 1) ? [fact.id] : [])),
+      );
+      return facts.filter(({ fact, place }) =>
+        fact.source.type === 'derived' ? derivedIds.has(fact.id) : places.has(place),
+      );
+    },
+  };
+}
+
+/** A search index in memory over derived facts; they are found by the sentence they are shown with. */
+function indexDerived(facts: readonly Fact[]): Database {
+  const db = new BetterSqlite(':memory:');
+  db.exec(`
+    CREATE TABLE facts (sequence INTEGER PRIMARY KEY, subject, attribute, kind, value, aliases, category);
+    CREATE VIRTUAL TABLE fact_search USING fts5 (
+      subject, attribute, kind, value, aliases, category,
+      content = 'facts', content_rowid = 'sequence', tokenize = 'unicode61 remove_diacritics 2'
+    );
+  `);
+  const insert = db.prepare('INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)');
+  db.transaction(() => {
+    facts.forEach((fact, index) => {
+      const aliases = JSON.stringify(fact.aliases);
+      insert.run(index + 1, fact.subject, fact.attribute, fact.kind, fact.statement, aliases, fact.category);
+    });
+    db.exec(`INSERT INTO fact_search (fact_search) VALUES ('rebuild')`);
+  })();
+  return db;
+}
