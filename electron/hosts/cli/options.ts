@@ -21,6 +21,11 @@ export function integer(text: string): number {
   return value;
 }
 
+/** Gathers an option that may be given more than once. */
+export function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}
+
 /** Parses `on` or `off`. */
 export function onOrOff(text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';

@@ -1,11 +1,12 @@
 import { Option } from 'commander';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { FactWithState } from '../../../contract/entities/ledger.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { MethodOutputs } from '../../../contract/methods.ts';
-import { onOrOff } from '../options.ts';
 import { userPath, withApp, type CommandGroup } from '../command.ts';
+import { addListOptions, toFilter, toListRequest, whereOption } from '../fact-filters.ts';
+import { collect } from '../options.ts';
 import { count } from '../words.ts';
+import { addChangeCommands, assertConfirmed, describeUnlearnt, neverTrainOption } from './fact-changes.ts';
 
 type AddOptions = {
   readonly attribute: string;
@@ -25,6 +26,13 @@ type EditOptions = {
   readonly validTo?: string;
   readonly category?: string;
   readonly neverTrain?: boolean;
+};
+
+type RemoveOptions = {
+  readonly allVersions?: boolean;
+  readonly where?: string[];
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
 };
 
 /** `keepsake facts …` */
@@ -76,17 +84,20 @@ export const factsCommands: CommandGroup = (program, run) => {
       ),
     );
 
-  facts
+  const list = facts
     .command('list')
-    .description('list every fact with its state; former values and derived facts included')
-    .action(() =>
-      run((context) =>
-        withApp(context, 'read', async ({ client }) => {
-          const result = await client.facts.list({});
-          return { result, text: describeFacts(result.facts) };
-        }),
-      ),
+    .description(
+      'list every fact with its state, former values and derived facts included; or those that you choose',
     );
+  addListOptions(list).action((options: Parameters<typeof toListRequest>[0]) =>
+    run((context) =>
+      withApp(context, 'read', async ({ client }) => {
+        const request = toListRequest(options);
+        const result = await client.facts.list(request);
+        return { result, text: describeFacts(result) };
+      }),
+    ),
+  );
 
   facts
     .command('edit')
@@ -114,16 +125,34 @@ export const factsCommands: CommandGroup = (program, run) => {
     .description(
       'forget a fact: every adapter that learnt it is destroyed, and the next training starts anew',
     )
-    .argument('<id>', 'the id that `facts list` shows')
+    .argument('[id]', 'the id that `facts list` shows')
     .option('--all-versions', 'forget the former values of the same thing as well')
-    .action((id: string, options: { readonly allVersions?: boolean }) =>
+    .addOption(whereOption())
+    .option('--dry-run', 'with --where: only say how many facts are meant')
+    .option('--yes', 'with --where: forget them')
+    .action((id: string | undefined, { where, dryRun, yes, ...options }: RemoveOptions) =>
       run((context) =>
-        withApp(context, 'write', async ({ client }) => {
-          const result = await client.facts.remove({ id, ...options });
+        withApp(context, dryRun === true ? 'read' : 'write', async ({ client }) => {
+          if (where !== undefined) {
+            assertEither(id === undefined && options.allVersions !== true);
+            const filter = toFilter(where);
+            const { matched } = await client.facts.removeMany({ where: filter, dryRun: true });
+            if (dryRun !== true && matched > 0) assertConfirmed(yes === true, matched);
+            const result = await client.facts.removeMany({ where: filter, dryRun: dryRun === true });
+            const text =
+              dryRun === true
+                ? `${count(matched, 'fact')} would be forgotten; nothing was done.`
+                : describeRemoval({ ...result, otherVersions: [] });
+            return { result, text };
+          }
+          assertEither(id !== undefined && dryRun !== true);
+          const result = await client.facts.remove({ id: id ?? '', ...options });
           return { result, text: describeRemoval(result) };
         }),
       ),
     );
+
+  addChangeCommands(facts, run);
 
   facts
     .command('export')
@@ -152,8 +181,11 @@ export const factsCommands: CommandGroup = (program, run) => {
     );
 };
 
-function collect(value: string, earlier: string[] = []): string[] {
-  return [...earlier, value];
+function assertEither(holds: boolean): void {
+  if (holds) return;
+  throw new AppError('invalid-input', 'Name one fact by its id, or many with --where.', {
+    hint: 'See: keepsake facts remove --help',
+  });
 }
 
 function writeExport(file: string, text: string): void {
@@ -171,27 +203,12 @@ function writeExport(file: string, text: string): void {
   }
 }
 
-/** `--never-train on|off`. */
-function neverTrainOption(): Option {
-  return new Option(
-    '--never-train <on|off>',
-    'on: it rides in the prompt, and no adapter is taught it',
-  ).argParser(onOrOff);
-}
-
 type Imported = MethodOutputs['facts']['import'] | MethodOutputs['facts']['add'];
 
 function describeImport(result: Imported): string {
   const parts = [`${result.added} added`, `${result.superseded} superseded`, `${result.unchanged} unchanged`];
   if (result.conflicts.length > 0) parts.push(count(result.conflicts.length, 'conflict'));
   return `${parts.join(', ')}.`;
-}
-
-function describeUnlearnt(result: Imported | MethodOutputs['facts']['edit']): string[] {
-  const destroyed = result.destroyedAdapters?.length ?? 0;
-  if (destroyed === 0 && result.rebuildNeeded !== true) return [];
-  const said = destroyed === 0 ? [] : [`${count(destroyed, 'adapter')} that had learnt it destroyed.`];
-  return [...said, 'The next training starts from the base: keepsake train'];
 }
 
 function describeConflicts(result: MethodOutputs['facts']['import']): string[] {
@@ -203,15 +220,23 @@ function describeConflicts(result: MethodOutputs['facts']['import']): string[] {
   return ignored.length === 0 ? lines : [...lines, `Ignored fields: ${ignored.join(', ')}.`];
 }
 
-function describeFacts(facts: readonly FactWithState[]): string {
-  if (facts.length === 0)
+function describeFacts({ facts, total, nextCursor }: MethodOutputs['facts']['list']): string {
+  if (facts.length === 0 && total === undefined)
     return 'No facts yet. Tell one: keepsake facts add --attribute birthday --value "3 March 1990"';
-  return facts
-    .map((fact) => `${fact.id}  ${fact.tier.padEnd(10)}  ${fact.state.padEnd(10)}  ${fact.statement}`)
-    .join('\n');
+  const lines = facts.map(
+    (fact) => `${fact.id}  ${fact.tier.padEnd(10)}  ${fact.state.padEnd(10)}  ${fact.statement}`,
+  );
+  if (total === undefined) return lines.join('\n');
+  const next = typeof nextCursor === 'string' ? ` The next page: --cursor ${nextCursor}` : '';
+  return [...lines, `${facts.length} of ${count(total, 'fact')}.${next}`].join('\n');
 }
 
-function describeRemoval(result: MethodOutputs['facts']['remove']): string {
+function describeRemoval(
+  result: Pick<
+    MethodOutputs['facts']['remove'],
+    'removed' | 'destroyedAdapters' | 'rebuildNeeded' | 'otherVersions'
+  >,
+): string {
   const lines = [`${count(result.removed.length, 'fact')} forgotten.`];
   if (result.destroyedAdapters.length > 0) {
     lines.push(`${count(result.destroyedAdapters.length, 'adapter')} that had learnt it destroyed.`);
