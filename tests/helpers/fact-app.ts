@@ -25,7 +25,10 @@ export function createFactApp(today = '2026-06-15'): {
       return `00000000-0000-4000-8000-${String(next).padStart(12, '0')}`;
     },
     kinds: shippedKinds,
-    forgetVerdicts: (ids) => corrected.push(...ids),
+    forgetVerdicts: (ids) => {
+      corrected.push(...ids);
+      return [];
+    },
   });
   return { facts, corrected };
 }
