@@ -121,6 +121,9 @@ export const methods = {
         removed: z.array(z.string()),
         destroyedAdapters: z.array(z.string()),
         rebuildNeeded: z.boolean(),
+        /** As with `remove`. */
+        exports: z.array(exportRecord),
+        unknownAdapters: z.array(z.string()),
       }),
     ),
     /** Takes back the last change; `unlearn` allows for destroying adapters that learnt what it takes away. */

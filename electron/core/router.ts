@@ -117,7 +117,13 @@ export function createRouter(
       removeMany: os.facts.removeMany.handler(async ({ input: { where, dryRun } }) => {
         const ids = facts.selectStored(where);
         const forgotten = dryRun || ids.length === 0 ? null : await forgetFacts(forgetInput, ids);
-        return { ...describeForgotten(forgotten), matched: ids.length };
+        return {
+          ...describeForgotten(forgotten),
+          ...(forgotten === null
+            ? { exports: [], unknownAdapters: [] }
+            : beyondReach(forgotten.removal.factIds)),
+          matched: ids.length,
+        };
       }),
       undo: os.facts.undo.handler(({ input }) => stepFacts(forgetInput, 'undo', input)),
       redo: os.facts.redo.handler(({ input }) => stepFacts(forgetInput, 'redo', input)),

@@ -16,7 +16,10 @@ const pinned = join(root, 'node_modules', '.bin', 'node');
 const node = existsSync(pinned) ? pinned : process.execPath;
 const args = process.argv.slice(2);
 const rounds = args.includes('--rounds') ? Number(args[args.indexOf('--rounds') + 1]) : 5;
-const kinds = JSON.parse(readFileSync(join(root, 'resources', 'attribute-kinds.json'), 'utf8')).kinds.slice(0, 20);
+const kinds = JSON.parse(readFileSync(join(root, 'resources', 'attribute-kinds.json'), 'utf8')).kinds.slice(
+  0,
+  20,
+);
 
 /** Invented facts about the owner and some five hundred people: every seventh dated, every eleventh with an alias. */
 function makeRows(count) {
@@ -96,7 +99,12 @@ try {
     'search "frieda"': { search: 'frieda', limit: 50 },
     'search "p", by value': { search: 'p', sort: 'value', limit: 50 },
     'search in another script': { search: '東京', limit: 50 },
-    'tier and state, by statement': { tier: ['relational'], state: ['pending'], sort: 'statement', limit: 50 },
+    'tier and state, by statement': {
+      tier: ['relational'],
+      state: ['pending'],
+      sort: 'statement',
+      limit: 50,
+    },
     'category, descending': { category: ['family'], sort: 'value', order: 'descending', limit: 50 },
   };
   const app = compose({ data, access: 'write' });
@@ -120,4 +128,6 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (args.includes('--json')) console.log(JSON.stringify({ results }));
-else for (const { name, n, median, least, most } of results) console.log(`${name}: ${median} ms (${least}-${most}, n = ${n})`);
+else
+  for (const { name, n, median, least, most } of results)
+    console.log(`${name}: ${median} ms (${least}-${most}, n = ${n})`);

@@ -5,10 +5,10 @@ import { up as appGeneralAnswers } from './app-0050-general-answers.ts';
 import { up as profileFacts } from './profile-0010-facts.ts';
 import { up as profileTraining } from './profile-0020-training.ts';
 import { up as profileRetrain } from './profile-0030-retrain.ts';
-import { up as profileFactChanges } from './profile-0045-fact-changes.ts';
 import { up as profileSearch } from './profile-0040-never-train-and-search.ts';
 import { up as profileInterchange } from './profile-0060-interchange.ts';
 import { up as profileObjective } from './profile-0070-objective.ts';
+import { up as profileFactChanges } from './profile-0080-fact-changes.ts';
 
 /** Schema of app.db. */
 export const appMigrations: readonly Migration[] = [
@@ -23,7 +23,7 @@ export const profileMigrations: readonly Migration[] = [
   { version: 20, up: profileTraining },
   { version: 30, up: profileRetrain },
   { version: 40, up: profileSearch },
-  { version: 45, up: profileFactChanges },
   { version: 60, up: profileInterchange },
   { version: 70, up: profileObjective },
+  { version: 80, up: profileFactChanges },
 ];

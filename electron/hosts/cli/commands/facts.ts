@@ -231,12 +231,7 @@ function describeFacts({ facts, total, nextCursor }: MethodOutputs['facts']['lis
   return [...lines, `${facts.length} of ${count(total, 'fact')}.${next}`].join('\n');
 }
 
-function describeRemoval(
-  result: Pick<
-    MethodOutputs['facts']['remove'],
-    'removed' | 'destroyedAdapters' | 'rebuildNeeded' | 'otherVersions'
-  >,
-): string {
+function describeRemoval(result: Omit<MethodOutputs['facts']['remove'], 'activeAdapterId'>): string {
   const lines = [`${count(result.removed.length, 'fact')} forgotten.`];
   if (result.destroyedAdapters.length > 0) {
     lines.push(`${count(result.destroyedAdapters.length, 'adapter')} that had learnt it destroyed.`);
