@@ -152,12 +152,12 @@ describe('the official client', () => {
       message: { content: text.slice(0, text.indexOf(stop)).trimEnd() },
     });
     const sampled = async (seed: number): Promise<string | null | undefined> => {
+      const draw: Record<string, number> = { temperature: 1.5, seed };
       const given = await client.chat.completions.create({
         model: 'base',
         messages: question('Tell me a story.'),
         max_completion_tokens: 12,
-        temperature: 1.5,
-        ...{ seed },
+        ...draw,
       });
       return given.choices[0]?.message.content;
     };
