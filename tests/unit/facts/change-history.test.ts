@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
@@ -32,10 +32,13 @@ function aProfile(folder = tempFolder(), db = openDatabase(join(folder, 'profile
     assertBase: () => Promise.resolve(aBase()),
     releaseAdapter: () => Promise.resolve(),
   });
-  const adaptersFolder = folder;
+  const adaptersFolder = join(folder, 'adapters');
+  mkdirSync(adaptersFolder, { recursive: true });
   const learn = (id: string, factIds: readonly string[]): void => {
-    writeFileSync(join(folder, `${id}.gguf`), 'GGUF');
-    adapters.insertCandidate(anAdapter({ id, file: join(folder, `${id}.gguf`), factIds: [...factIds] }));
+    writeFileSync(join(adaptersFolder, `${id}.gguf`), 'GGUF');
+    adapters.insertCandidate(
+      anAdapter({ id, file: join(adaptersFolder, `${id}.gguf`), factIds: [...factIds] }),
+    );
     ledger.record(
       id,
       factIds.map((factId) => ({ factId, right: 5, asked: 5 })),
