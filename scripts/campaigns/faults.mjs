@@ -1,0 +1,214 @@
+// usage: npm run campaign:faults [-- --moments 25] [--seed 1] [--only NAME-PART] [--write]
+// Ends the app, and the trainer program, with SIGKILL at named and at random moments of each long operation, and lets
+// the disk be full at them; then runs the same command again and checks that it succeeds, that nothing is lost, and that
+// nothing half-done stands under a final name. --write puts the table into docs/results/faults.md.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRandom } from '../../electron/core/util/random.ts';
+import { projectRoot, workerBuildFolder } from '../lib/paths.mjs';
+import { makeOldFolder } from './old-folder.mjs';
+import { checkDatabases, copyTemplate, makeOperations } from './fault-operations.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    moments: { type: 'string', default: '25' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const wanted = Number(options.moments);
+const random = createRandom(Number(options.seed));
+const scratch = mkdtempSync(join(tmpdir(), 'keepsake-faults-'));
+const mainFile = join(projectRoot, 'electron', 'hosts', 'cli', 'main.ts');
+const limitMs = 120_000;
+
+/** Runs the command line; `killAfterMs` and `killWorkerAfterMs` end it from outside. */
+function start(args, { env = {}, killAfterMs, killWorkerAfterMs } = {}) {
+  return new Promise((resolve) => {
+    const began = performance.now();
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', mainFile, ...args, '--json'],
+      {
+        env: { ...process.env, XDG_CACHE_HOME: join(scratch, 'cache'), ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let stdout = '';
+    let stderr = '';
+    let hit = false;
+    child.stdout.on('data', (chunk) => (stdout += chunk));
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    const timers = [setTimeout(() => child.kill('SIGKILL'), limitMs)];
+    if (killAfterMs !== undefined) timers.push(setTimeout(() => (hit = child.kill('SIGKILL')), killAfterMs));
+    if (killWorkerAfterMs !== undefined) {
+      timers.push(setTimeout(() => (hit = killWorkers(child.pid)), killWorkerAfterMs));
+    }
+    child.on('close', (code, signal) => {
+      for (const timer of timers) clearTimeout(timer);
+      resolve({ code, signal, hit, stdout, stderr, ms: performance.now() - began });
+    });
+  });
+}
+
+/** Ends the children of a process; tells whether there were any. */
+function killWorkers(parent) {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === parent;
+      } catch {
+        return false;
+      }
+    });
+  for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+  return children.length > 0;
+}
+
+async function mustRun(args) {
+  const outcome = await start(args);
+  if (outcome.code !== 0) throw new Error(`${args.join(' ')} failed: ${outcome.stdout}${outcome.stderr}`);
+  return JSON.parse(outcome.stdout.trim().split('\n').at(-1));
+}
+
+/** The moments of one operation: every named one at least five times where a rename or fsync is, the rest by the clock. */
+function momentsOf(operation, usualMs) {
+  const named = (action, names) =>
+    names.flatMap((name) =>
+      Array.from({ length: /rename|fsync/.test(name) ? 5 : 1 }, (_, n) => ({
+        target: action.includes('worker') || name.startsWith('worker-file') ? 'worker' : 'app',
+        what: `${action}:${name}:${name === 'download.write' || name.startsWith('worker-file') ? 1 + (n % 2) : 1}`,
+      })),
+    );
+  const timed = (target, count) =>
+    Array.from({ length: Math.max(0, count) }, () => ({
+      target,
+      afterMs: Math.round(random.next() * usualMs),
+    }));
+  const app = named('kill', operation.moments);
+  const worker = operation.hasWorker ? named('kill', operation.workerMoments) : [];
+  const full = [...operation.moments, ...(operation.workerMoments ?? [])].map((name) => ({
+    target: 'disk',
+    what: `fail:${name}:1`,
+  }));
+  return [
+    ...[...app, ...timed('app', wanted - app.length)],
+    ...[...worker, ...(operation.hasWorker ? timed('worker', wanted - worker.length) : [])],
+    ...full,
+  ];
+}
+
+const rows = [];
+let close = () => {};
+try {
+  const tinyModel = join(scratch, 'made.gguf');
+  const maker = join(workerBuildFolder, 'tests', 'make-tiny-model');
+  execFileSync(maker, ['--output', tinyModel, '--context', '4096']);
+  const oldFolder = join(scratch, 'old');
+  makeOldFolder(oldFolder);
+  const made = await makeOperations({ scratch, run: mustRun, tinyModel, oldFolder });
+  close = made.close;
+  for (const operation of made.operations.filter(({ name }) => name.includes(options.only)))
+    rows.push(await meet(operation));
+} finally {
+  close();
+  rmSync(scratch, { recursive: true, force: true });
+}
+const problems = rows.flatMap((row) => row.problems);
+if (options.write) writeResult();
+const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+console.log(
+  JSON.stringify({
+    app: sum('app'),
+    worker: sum('worker'),
+    disk: sum('disk'),
+    notReached: sum('notReached'),
+    problems: problems.length,
+  }),
+);
+process.exitCode = problems.length > 0 || rows.length === 0 ? 1 : 0;
+
+async function meet(operation) {
+  const data = join(scratch, 'data');
+  const args = [...operation.args.map((arg) => arg.replace('{data}', data)), '--data', data];
+  const fresh = () => {
+    copyTemplate(operation.template, data);
+    rmSync(join(scratch, 'cache'), { recursive: true, force: true });
+  };
+  const runThere = (more) => mustRun([...more, '--data', data]);
+  fresh();
+  const usual = await start(args);
+  const row = { name: operation.name, app: 0, worker: 0, disk: 0, notReached: 0, problems: [] };
+  if (usual.code !== 0) {
+    row.problems.push(`it fails without any fault: ${usual.stdout}${usual.stderr}`);
+    return row;
+  }
+  for (const { target, what, afterMs } of momentsOf(operation, usual.ms)) {
+    fresh();
+    const outcome = await start(args, {
+      ...(what === undefined ? {} : { env: { KEEPSAKE_FAULT: what } }),
+      ...(afterMs !== undefined && target === 'app' ? { killAfterMs: afterMs } : {}),
+      ...(afterMs !== undefined && target === 'worker' ? { killWorkerAfterMs: afterMs } : {}),
+    });
+    const reached = outcome.signal === 'SIGKILL' || outcome.code !== 0 || outcome.hit;
+    if (reached) row[target] += 1;
+    else row.notReached += 1;
+    const place = `${operation.name}, ${target} ${what ?? `after ${afterMs} ms`}`;
+    const complain = (list) => row.problems.push(...list.map((problem) => `${place}: ${problem}`));
+    try {
+      if (target !== 'app' && reached) complain(checkErrorOf(outcome));
+      if (operation.checkAtOnce !== undefined) complain(await operation.checkAtOnce(data, runThere));
+      const again = await start(args);
+      if (again.code !== 0)
+        complain([`run again: exit code ${again.code}: ${again.stdout.trim().slice(-300)}`]);
+      else complain(await operation.check(data, runThere));
+      complain(checkDatabases(data));
+    } catch (error) {
+      complain([error.message.slice(0, 400)]);
+    }
+  }
+  console.error(
+    `${row.problems.length === 0 ? 'ok    ' : 'FAILED'} ${row.name}: app ended ${row.app}, worker ended ${row.worker}, disk full ${row.disk}, not reached ${row.notReached}`,
+  );
+  for (const problem of row.problems) console.error(`       ${problem}`);
+  return row;
+}
+
+/** An app that outlives a fault must end with an error that has a code, not with a crash. */
+function checkErrorOf({ code, stdout }) {
+  if (code === 0) return [];
+  try {
+    const { error } = JSON.parse(stdout.trim().split('\n').at(-1));
+    return error !== undefined && error.code !== 'internal'
+      ? []
+      : [`exit code ${code} with ${JSON.stringify(error)}`];
+  } catch {
+    return [`exit code ${code} without an error in JSON`];
+  }
+}
+
+function writeResult() {
+  const lines = rows.map(
+    ({ name, app, worker, disk, notReached, problems: found }) =>
+      `| ${name} | ${app} | ${worker} | ${disk} | ${notReached} | ${found.length} |`,
+  );
+  const text = `# Faults
+
+The last run of \`npm run campaign:faults\` (seed ${options.seed}, ${new Date().toISOString().slice(0, 10)}, tiny base). The app, or the trainer
+program, is ended by SIGKILL at each named moment (those of a rename or an fsync five times each) and at random ones, and the
+disk is full at each named moment. Then the same command is run again: it must succeed, with nothing lost, no half-done file
+under a final name, and databases that SQLite finds whole. "Not reached" moments are random ones after the end, or named ones
+that this operation does not come by; they count for nothing.
+
+| Operation | app ended | trainer ended | disk full | not reached | problems |
+|---|---|---|---|---|---|
+${lines.join('\n')}
+`;
+  mkdirSync(join(projectRoot, 'docs', 'results'), { recursive: true });
+  writeFileSync(join(projectRoot, 'docs', 'results', 'faults.md'), text);
+}
