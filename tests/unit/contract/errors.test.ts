@@ -9,6 +9,7 @@ describe('errors', () => {
       conflict: 2,
       cancelled: 3,
       'not-enough-memory': 4,
+      'device-failed': 7,
       'disk-full': 4,
       'download-corrupt': 5,
       'download-failed': 5,
