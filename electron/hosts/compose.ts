@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { createApp, type App } from '../core/app.ts';
-import { withStorageErrors } from '../core/db/database-errors.ts';
+import { toStorageError } from '../core/db/database-errors.ts';
 import { profileMigrations } from '../core/db/migrations/index.ts';
 import { createBackups } from '../core/db/backups.ts';
 import { backUp, copyToMemory, openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
@@ -41,38 +41,35 @@ export function compose({ profile, detached, runtime, ...options }: ComposeOptio
     const plan = folder.planOf(
       createBackups({ database: 'profile', folder: paths.backups, now: folder.clock.now }),
     );
-    // A damaged page may lie where nobody looked before.
-    const app = withStorageErrors(paths.data, () => {
-      const databases = {
-        app: folder.appDatabase,
-        profile: folder.canWrite
-          ? openDatabase(paths.profileDatabase, profileMigrations, plan)
-          : openForReading(paths, detached ?? false),
-      };
-      const dependencies = {
-        ...createDependencies(folder, paths),
-        ...(runtime !== undefined && { runtime }),
-        ...(folder.canWrite && {
-          backUpIfDue: onceADay(folder.clock, () => backUp(databases.profile, false, plan)),
-        }),
-      };
-      const created = createApp(dependencies, databases);
-      if (folder.canWrite) created.services.recover();
-      // Nobody is writing, so that what its row calls running was killed; only this reader's copy is told so.
-      else if (!dependencies.isBusy()) created.services.jobs.markInterrupted();
-      return created;
-    });
+    const databases = {
+      app: folder.appDatabase,
+      profile: folder.canWrite
+        ? openDatabase(paths.profileDatabase, profileMigrations, plan)
+        : openForReading(paths, detached ?? false),
+    };
+    const dependencies = {
+      ...createDependencies(folder, paths),
+      ...(runtime !== undefined && { runtime }),
+      ...(folder.canWrite && {
+        backUpIfDue: onceADay(folder.clock, () => backUp(databases.profile, false, plan)),
+      }),
+    };
+    const created = createApp(dependencies, databases);
+    if (folder.canWrite) created.services.recover();
+    // Nobody is writing, so that what its row calls running was killed; only this reader's copy is told so.
+    else if (!dependencies.isBusy()) created.services.jobs.markInterrupted();
     return {
-      ...app,
+      ...created,
       notices: folder.notices,
       dispose: async () => {
-        await app.dispose();
+        await created.dispose();
         folder.release();
       },
     };
   } catch (error) {
     folder.dispose();
-    throw error;
+    // A damaged page may lie where nobody looked before.
+    throw toStorageError(error, folder.pathsOf().data);
   }
 }
 
