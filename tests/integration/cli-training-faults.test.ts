@@ -63,7 +63,7 @@ describe('Ctrl-C in a training', () => {
         let text = '';
         child.stdout?.on('data', (chunk: string) => {
           text += chunk;
-          if (!text.includes('"unit":"steps"')) return;
+          if (!text.includes('"title":"Learning"')) return;
           // As a terminal, npm and its wrapper do: the same press comes several times.
           for (let times = 0; times < 3; times += 1) child.kill(signal);
         });
@@ -110,7 +110,7 @@ describe('a second Ctrl-C', () => {
         let text = '';
         child.stdout?.on('data', (chunk: string) => {
           text += chunk;
-          if (pressedAt > 0 || !text.includes('"unit":"steps"')) return;
+          if (pressedAt > 0 || !text.includes('"title":"Learning"')) return;
           pressedAt = Date.now();
           // Later than what counts as the same press.
           const presses = setInterval(() => child.kill('SIGINT'), 700);
