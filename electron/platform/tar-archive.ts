@@ -32,7 +32,7 @@ function* encode(parts: Iterable<ArchivePart>): Iterable<Uint8Array> {
 }
 
 function* decode(handle: number, sizeBytes: number): Iterable<ArchivePart> {
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const header = new Header(readWhole(handle, offset, blockBytes));
     if (header.nullBlock) return;
     const { path, size } = header;
@@ -50,7 +50,7 @@ function* decode(handle: number, sizeBytes: number): Iterable<ArchivePart> {
 }
 
 function* chunksOf(handle: number, start: number, size: number): Iterable<Uint8Array> {
-  for (let done = 0; done < size; ) {
+  for (let done = 0; done < size;) {
     const chunk = readWhole(handle, start + done, Math.min(chunkBytes, size - done));
     done += chunk.length;
     yield chunk;

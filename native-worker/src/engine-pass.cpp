@@ -1,6 +1,5 @@
 #include "engine-pass.h"
 
-
 #include <algorithm>
 
 static std::unique_ptr<layer_ops> make_ops(engine & engine, ggml_context * ctx, ggml_cgraph * graph,

@@ -132,7 +132,11 @@ export function importProfile(input: ImportInput, archive: string): ProfileManif
 /** Reads every part the manifest lists, in its order and with its hash, and gives the open database. */
 function takeParts(
   input: ImportInput,
-  { manifest, folder, parts }: {
+  {
+    manifest,
+    folder,
+    parts,
+  }: {
     readonly manifest: ProfileManifest;
     readonly folder: string;
     readonly parts: Iterator<ArchivePart, unknown>;
@@ -239,17 +243,15 @@ function baseIdsOf(db: Database): string[] {
 }
 
 function tablesWithBase(db: Database): string[] {
-  return z
-    .array(z.string())
-    .parse(
-      db
-        .prepare(
-          `SELECT t.name FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
+  return z.array(z.string()).parse(
+    db
+      .prepare(
+        `SELECT t.name FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
            WHERE t.schema = 'main' AND t.type = 'table' AND c.name = 'base_model_id' ORDER BY t.name`,
-        )
-        .pluck()
-        .all(),
-    );
+      )
+      .pluck()
+      .all(),
+  );
 }
 
 function filePart(path: string, file: string, signal: AbortSignal | undefined): ArchivePart {
@@ -262,7 +264,7 @@ function filePart(path: string, file: string, signal: AbortSignal | undefined): 
     *chunks() {
       const source = openSync(file, 'r');
       try {
-        for (let done = 0; done < size; ) {
+        for (let done = 0; done < size;) {
           signal?.throwIfAborted();
           const chunk = Buffer.alloc(Math.min(1 << 20, size - done));
           const count = readSync(source, chunk, 0, chunk.length, done);
@@ -306,7 +308,11 @@ function assertRoom(folder: string, sizeBytes: number): void {
   const { bavail, bsize } = statfsSync(folder);
   const spareBytes = 50_000_000;
   if (bavail * bsize > sizeBytes + spareBytes) return;
-  throw new AppError('disk-full', `The profile needs ${Math.ceil(sizeBytes / 1e6)} MB, and the disk has not that much free.`, {
-    hint: 'Free some space, then import it again.',
-  });
+  throw new AppError(
+    'disk-full',
+    `The profile needs ${Math.ceil(sizeBytes / 1e6)} MB, and the disk has not that much free.`,
+    {
+      hint: 'Free some space, then import it again.',
+    },
+  );
 }

@@ -77,15 +77,23 @@ export function parseManifest(text: string): ProfileManifest {
 
 /** The file is no archive, or a damaged one. */
 export function notAnArchive(why: string, cause?: unknown): AppError {
-  return new AppError('invalid-input', `The file is not a whole profile archive. ${why} Nothing was imported.`, {
-    hint: 'Make one with: keepsake profiles export PROFILE --output FILE',
-    cause,
-  });
+  return new AppError(
+    'invalid-input',
+    `The file is not a whole profile archive. ${why} Nothing was imported.`,
+    {
+      hint: 'Make one with: keepsake profiles export PROFILE --output FILE',
+      cause,
+    },
+  );
 }
 
 /** The archive comes from a later version of the program. */
 export function newerArchive(): AppError {
-  return new AppError('database-newer', 'The profile was exported by a newer version of Keepsake. Nothing was imported.', {
-    hint: 'Update Keepsake, then import it again.',
-  });
+  return new AppError(
+    'database-newer',
+    'The profile was exported by a newer version of Keepsake. Nothing was imported.',
+    {
+      hint: 'Update Keepsake, then import it again.',
+    },
+  );
 }

@@ -84,4 +84,4 @@ export function toWarmRecipe(recipe: Recipe): Recipe {
 }
 
 /** Measured in docs/results/warm-retrain.md. */
-const warmRateFactor = 0.5;
+const warmRateFactor = 0.3;

@@ -14,7 +14,10 @@ const lists = { app: appMigrations, profile: profileMigrations };
 
 /** Every row of every table with the columns that it has at that version. */
 function contentOf(db: Database, tables: readonly { name: string; columns: string }[]): unknown {
-  return tables.map(({ name, columns }) => [name, db.prepare(`SELECT ${columns} FROM ${name} ORDER BY 1`).all()]);
+  return tables.map(({ name, columns }) => [
+    name,
+    db.prepare(`SELECT ${columns} FROM ${name} ORDER BY 1`).all(),
+  ]);
 }
 
 function tablesOf(db: Database): { name: string; columns: string }[] {

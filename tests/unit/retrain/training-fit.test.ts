@@ -23,7 +23,12 @@ const ask = (free: number, part: { freeDisk?: number; measuredBytes?: number | n
 
 describe('a training and what is free', () => {
   it('leaves the chat model loaded where both fit, and lets it go where only the training does', () => {
-    expect(ask(4e9)).toMatchObject({ sharing: 'coexist', neededBytes: 9e8, basis: 'measured', frugal: false });
+    expect(ask(4e9)).toMatchObject({
+      sharing: 'coexist',
+      neededBytes: 9e8,
+      basis: 'measured',
+      frugal: false,
+    });
     expect(ask(1e9).sharing).toBe('exclusive');
   });
 
@@ -54,7 +59,10 @@ describe('the time of a training', () => {
       { tokensPerSecond: 9000, device: 'cuda/bf16' },
     ];
     const time = estimateTime({ ...question, runs });
-    expect(time).toMatchObject({ basis: 'measured', text: '350 to 700 tokens/s in 2 earlier trainings on this base' });
+    expect(time).toMatchObject({
+      basis: 'measured',
+      text: '350 to 700 tokens/s in 2 earlier trainings on this base',
+    });
     expect([Math.round(time.lowSeconds), Math.round(time.highSeconds)]).toEqual([87, 230]);
   });
 
