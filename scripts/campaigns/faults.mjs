@@ -82,7 +82,7 @@ function momentsOf(operation, usualMs) {
     names.flatMap((name) =>
       Array.from({ length: /rename|fsync/.test(name) ? 5 : 1 }, (_, n) => ({
         target: action.includes('worker') || name.startsWith('worker-file') ? 'worker' : 'app',
-        what: `${action}:${name}:${name === 'download.write' || name.startsWith('worker-file') ? 1 + (n % 2) : 1}`,
+        what: `${action}:${name}:${1 + (n % (operation.workerFiles ?? 1))}`,
       })),
     );
   const timed = (target, count) =>
@@ -107,11 +107,13 @@ const rows = [];
 let close = () => {};
 try {
   const tinyModel = join(scratch, 'made.gguf');
-  const maker = join(workerBuildFolder, 'tests', 'make-tiny-model');
+  const maker = join(workerBuildFolder, 'make-tiny-model');
   execFileSync(maker, ['--output', tinyModel, '--context', '4096']);
+  const otherModel = join(scratch, 'other.gguf');
+  execFileSync(maker, ['--output', otherModel, '--context', '4096', '--seed', '2']);
   const oldFolder = join(scratch, 'old');
   makeOldFolder(oldFolder);
-  const made = await makeOperations({ scratch, run: mustRun, tinyModel, oldFolder });
+  const made = await makeOperations({ scratch, run: mustRun, tinyModel, otherModel, oldFolder });
   close = made.close;
   for (const operation of made.operations.filter(({ name }) => name.includes(options.only)))
     rows.push(await meet(operation));
@@ -138,6 +140,8 @@ async function meet(operation) {
   const args = [...operation.args.map((arg) => arg.replace('{data}', data)), '--data', data];
   const fresh = () => {
     copyTemplate(operation.template, data);
+    rmSync(`${data}-out`, { recursive: true, force: true });
+    mkdirSync(`${data}-out`);
     rmSync(join(scratch, 'cache'), { recursive: true, force: true });
   };
   const runThere = (more) => mustRun([...more, '--data', data]);
@@ -145,7 +149,8 @@ async function meet(operation) {
   const usual = await start(args);
   const row = { name: operation.name, app: 0, worker: 0, disk: 0, notReached: 0, problems: [] };
   if (usual.code !== 0) {
-    row.problems.push(`it fails without any fault: ${usual.stdout}${usual.stderr}`);
+    row.problems.push(`it fails without any fault: ${usual.stdout.trim().slice(-400)}`);
+    console.error(`FAILED ${row.name}: ${row.problems[0]}`);
     return row;
   }
   for (const { target, what, afterMs } of momentsOf(operation, usual.ms)) {

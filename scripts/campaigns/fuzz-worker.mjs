@@ -57,7 +57,7 @@ export async function prepareWorkerTargets(folder) {
   mkdirSync(folder, { recursive: true });
   const base = join(folder, 'base.gguf');
   const made = await runCommand(
-    join(buildFolder, 'tests', 'make-tiny-model'),
+    join(buildFolder, 'make-tiny-model'),
     [
       '--output',
       base,
