@@ -36,12 +36,14 @@ const steps = {
   },
   worker: {
     title: 'trainer',
+    note: ' it is compiled, which takes a minute on two free cores',
     tools: ['compiler', 'make', 'cmake'],
     isReady: workerIsReady,
     make: buildWorker,
   },
   workerTests: {
     title: 'trainer and its tests',
+    note: ' they are compiled, which takes some minutes',
     tools: ['compiler', 'make', 'cmake'],
     isReady: () => workerIsReady({ withTests: true }),
     make: () => buildWorker({ withTests: true }),
@@ -102,7 +104,7 @@ async function runSteps(names, { print, goOnAfter }) {
     const step = steps[name];
     if (await step.isReady()) continue;
     const startedAt = performance.now();
-    print(`setup: ${step.title} ...`);
+    print(`setup: ${step.title} ...${step.note ?? ''}`);
     try {
       await step.make();
       done.push(name);
