@@ -14,18 +14,18 @@ namespace {
 
 // exp by range reduction and a degree-6 polynomial; relative error < 2e-7, and the loop around it vectorises.
 inline __attribute__((always_inline)) float fast_exp(float x) {
-    x                  = std::min(std::max(x, -87.0f), 88.0f);
-    const float n      = std::nearbyint(x * 1.44269504f);
-    const float r      = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-    float       p      = 1.0f / 720.0f;
-    p                  = p * r + 1.0f / 120.0f;
-    p                  = p * r + 1.0f / 24.0f;
-    p                  = p * r + 1.0f / 6.0f;
-    p                  = p * r + 0.5f;
-    p                  = p * r + 1.0f;
-    p                  = p * r + 1.0f;
-    const int32_t bits = ((int32_t) n + 127) << 23;
-    float         scale;
+    x                   = std::min(std::max(x, -87.0f), 88.0f);
+    const float n       = std::nearbyint(x * 1.44269504f);
+    const float r       = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float       p       = 1.0f / 720.0f;
+    p                   = p * r + 1.0f / 120.0f;
+    p                   = p * r + 1.0f / 24.0f;
+    p                   = p * r + 1.0f / 6.0f;
+    p                   = p * r + 0.5f;
+    p                   = p * r + 1.0f;
+    p                   = p * r + 1.0f;
+    const uint32_t bits = (uint32_t) ((int32_t) n + 127) << 23; // unsigned: a damaged adapter brings NaN here
+    float          scale;
     memcpy(&scale, &bits, sizeof(scale));
     return p * scale;
 }
