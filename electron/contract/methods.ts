@@ -12,27 +12,24 @@ import {
 import { z } from 'zod';
 import { backup } from './entities/backup.ts';
 import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
-import { chatAnswer, chatEvent, chatRequest } from './entities/chat.ts';
+import { chatAnswer, chatEvent, chatExplanation, chatRequest, chatSendRequest } from './entities/chat.ts';
 import { armName, armResult, verdict } from './entities/evaluation.ts';
 import { device } from './entities/device.ts';
 import { fact, factDraft, importResult } from './entities/fact.ts';
 import { exportFormat, exportRecord, mergeType } from './entities/interchange.ts';
 import { factChange, factFilter, factListRequest, factMarks } from './entities/fact-list.ts';
 import { job } from './entities/job.ts';
-import { factWithState } from './entities/ledger.ts';
-import { adapter, baseModel } from './entities/model.ts';
+import { factDetail, factFacets, factWithState } from './entities/ledger.ts';
+import { adapter, adapterVersion, baseModel } from './entities/model.ts';
 import { profile } from './entities/profile.ts';
 import { status } from './entities/status.ts';
 import { trainPlan } from './entities/train-plan.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
-
-const nothing = z.object({});
-/** Adapters that had learnt what is never to be trained any more and are destroyed; absent where there were none. */
-const unlearnt = z.object({
-  destroyedAdapters: z.array(z.string()).optional(),
-  rebuildNeeded: z.boolean().optional(),
-});
-const jobStarted = z.object({ jobId: z.string() });
+import { conversations } from './methods/conversations.ts';
+import { jobStarted, nothing, unlearnt } from './methods/parts.ts';
+import { proposals } from './methods/proposals.ts';
+import { lessons, reports, runs } from './methods/runs.ts';
+import { events, knowledge, machine, settingsMethods } from './methods/system.ts';
 
 /** What a training is asked to do; the defaults are those of `keepsake train`. */
 export const trainingRequest = z.object({
@@ -77,6 +74,35 @@ export const methods = {
         nextCursor: z.string().nullable().optional(),
       }),
     ),
+    /** One fact with what belongs to it. */
+    get: oc.input(z.object({ id: z.string() })).output(factDetail),
+    /** How many facts each category, tier and state holds; for filters. */
+    facets: oc.input(nothing).output(factFacets),
+    /** Values that contradict each other and wait to be settled. */
+    conflicts: oc
+      .input(nothing)
+      .output(z.object({ conflicts: z.array(z.object({ left: factWithState, right: factWithState })) })),
+    /**
+     * Settles a conflict: one value is right (the other goes), both were true at different times (the other gets its
+     * end), or both are true.
+     */
+    settle: oc
+      .input(
+        z.object({
+          keep: z.string(),
+          other: z.string(),
+          how: z.enum(['one-right', 'different-times', 'both-true']),
+          /** The day the other one ended; today where absent. */
+          until: z.string().optional(),
+        }),
+      )
+      .output(unlearnt.extend({ facts: z.array(factWithState) })),
+    /** As `import`, of a text that a page has read; `name` ends in .json, .jsonl or .csv. */
+    importText: oc
+      .input(z.object({ name: z.string().max(500), text: z.string().max(20_000_000) }))
+      .output(importResult.extend({ ...unlearnt.shape, ignoredFields: z.array(z.string()) })),
+    /** A made-up person's facts, for a first look. */
+    importSample: oc.input(nothing).output(importResult),
     add: oc.input(factDraft).output(importResult.extend({ ...unlearnt.shape, id: z.string(), fact })),
     /** A JSON array, JSON Lines or CSV file: imported as a whole or not at all. */
     import: oc
@@ -227,7 +253,18 @@ export const methods = {
   adapters: {
     list: oc
       .input(nothing)
-      .output(z.object({ activeAdapterId: z.string().nullable(), adapters: z.array(adapter) })),
+      .output(z.object({ activeAdapterId: z.string().nullable(), adapters: z.array(adapterVersion) })),
+    /** A name, a note, a pin; only what is given changes. */
+    describe: oc
+      .input(
+        z.object({
+          id: z.string(),
+          name: z.string().max(100).nullable().optional(),
+          note: z.string().max(2000).nullable().optional(),
+          pinned: z.boolean().optional(),
+        }),
+      )
+      .output(z.object({ adapter: adapterVersion })),
     /** One that did not pass the gate needs `override`, a reason that is kept with it. */
     activate: oc
       .input(z.object({ id: z.string(), override: z.string().optional() }))
@@ -298,7 +335,11 @@ export const methods = {
   },
   chat: {
     ask: oc.input(chatRequest).output(chatAnswer),
-    send: oc.input(chatRequest).output(eventIterator(chatEvent)),
+    send: oc.input(chatSendRequest).output(eventIterator(chatEvent)),
+    /** Asks again with the fact hidden and without the adapter: turns "matches" into "checked" or into a guess. */
+    explain: oc.input(z.object({ messageId: z.string() })).output(chatExplanation),
+    /** Questions about own facts, for an empty chat. */
+    suggestions: oc.input(nothing).output(z.object({ questions: z.array(z.string()) })),
   },
   jobs: {
     get: oc.input(z.object({ jobId: z.string() })).output(job),
@@ -313,6 +354,15 @@ export const methods = {
     /** The job now and after each change, until it has ended. */
     watch: oc.input(z.object({ jobId: z.string() })).output(eventIterator(job)),
   },
+  conversations,
+  proposals,
+  runs,
+  reports,
+  lessons,
+  knowledge,
+  settings: settingsMethods,
+  machine,
+  events,
   status: {
     get: oc.input(nothing).output(status),
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chatMessage, conversation } from './conversation.ts';
 import { answeredBy, armName } from './evaluation.ts';
 import { message } from './training.ts';
 
@@ -21,9 +22,44 @@ export const chatAnswer = z.object({
 });
 export type ChatAnswer = z.infer<typeof chatAnswer>;
 
-/** Pieces of an answer while it is made, then the whole. */
+/**
+ * A question of the chat window. With `conversationId` its history comes from there and the exchange is kept; `new`
+ * begins one; null is a temporary chat, which is written nowhere and takes `history`.
+ */
+export const chatSendRequest = chatRequest.extend({
+  conversationId: z.string().nullable().default(null),
+  /** The user line that this one replaces, with all that came after it. */
+  replaces: z.string().optional(),
+  /** Base and tuned beside each other: the base answers after the served arm. */
+  compare: z.boolean().default(false),
+  /** Another version than the active one. */
+  adapterId: z.string().optional(),
+});
+export type ChatSendRequest = z.input<typeof chatSendRequest>;
+
+/** Pieces of an answer while it is made, then the whole; each says whose it is where two arms answer. */
 export const chatEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string() }),
-  z.object({ type: z.literal('done'), answer: chatAnswer }),
+  /** Sent first by a kept chat: what was written down before the model began. */
+  z.object({ type: z.literal('kept'), conversation, question: chatMessage }),
+  z.object({ type: z.literal('text'), text: z.string(), arm: armName.optional() }),
+  z.object({
+    type: z.literal('done'),
+    answer: chatAnswer,
+    arm: armName.optional(),
+    message: chatMessage.optional(),
+    /** Messages at the beginning that no longer fit. */
+    forgottenMessages: z.number().int().optional(),
+    /** Facts that the question states about its writer; nothing was kept of them. */
+    proposals: z.array(z.string()).optional(),
+  }),
 ]);
 export type ChatEvent = z.infer<typeof chatEvent>;
+
+/** What an answer rests on, after asking again. */
+export const chatExplanation = z.object({
+  verdict: z.enum(['checked', 'from-prompt', 'guess', 'general']),
+  withoutFact: z.string().nullable(),
+  withoutAdapter: z.string().nullable(),
+  factIds: z.array(z.string()),
+});
+export type ChatExplanation = z.infer<typeof chatExplanation>;

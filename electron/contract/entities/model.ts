@@ -56,3 +56,25 @@ export const adapter = z.object({
   imported: z.object({ format: z.enum(['gguf', 'peft']), name: z.string(), sha256: z.string() }).optional(),
 });
 export type Adapter = z.infer<typeof adapter>;
+
+/** An adapter as a reader sees it: with its number, and what a person wrote beside it. */
+export const adapterVersion = adapter.extend({
+  /** Counted from 1 in the order of their making; never given twice. */
+  number: z.number().int(),
+  name: z.string().nullable(),
+  note: z.string().nullable(),
+  pinned: z.boolean(),
+  /** Facts that it proved, and those it was trained on that are still in force. */
+  learned: z.number().int(),
+  taught: z.number().int(),
+  general: z.object({ right: z.number().int(), n: z.number().int() }).nullable(),
+  /** Newer facts that it was never taught. */
+  lacks: z.number().int(),
+  /** True where it learnt something that was forgotten later. */
+  knowsForgotten: z.boolean(),
+  sizeBytes: z.number().nullable(),
+  /** False where its file is gone. */
+  isFileThere: z.boolean(),
+  baseName: z.string(),
+});
+export type AdapterVersion = z.infer<typeof adapterVersion>;

@@ -91,6 +91,7 @@ async function reply(
       output.stream(event.text);
       continue;
     }
+    if (event.type !== 'done') continue;
     text = event.answer.answer;
     output.stream('\n');
     output.event({ type: 'answer', question, ...event.answer }, describe(event.answer));

@@ -1,0 +1,114 @@
+import { AppError } from '../../contract/errors.ts';
+import { eraseFreePages } from '../db/open-database.ts';
+import {
+  forgetFact,
+  forgetFacts,
+  isRebuildNeeded,
+  unlearnNeverTrained,
+  type ForgetResult,
+} from '../retrain/forget.ts';
+import { stepFacts } from '../retrain/step-facts.ts';
+import type { HandlerInput } from './implementer.ts';
+import { notBuilt } from './not-built.ts';
+
+/** Handlers of `facts`. */
+export function createFactHandlers({ os, services, forgetInput }: HandlerInput) {
+  const { facts } = services;
+
+  return {
+    list: os.facts.list.handler(({ input }) => {
+      if (Object.values(input).every((field) => field === undefined))
+        return { facts: facts.listWithStates().map(({ fact, state }) => ({ ...fact, state })) };
+      const page = facts.listPage(input);
+      return { ...page, facts: page.facts.map(({ fact, state }) => ({ ...fact, state })) };
+    }),
+    add: os.facts.add.handler(async ({ input }) => {
+      const result = facts.add(input);
+      const id = result.ids[0] ?? '';
+      return { ...result, id, fact: facts.get(id), ...(await unlearn()) };
+    }),
+    import: os.facts.import.handler(async ({ input }) => ({
+      ...facts.importFile(input.file),
+      ...(await unlearn()),
+    })),
+    edit: os.facts.edit.handler(async ({ input: { id, ...change } }) => {
+      const { fact, superseded } = facts.edit(id, change);
+      return { id: fact.id, fact, superseded, ...(await unlearn()) };
+    }),
+    remove: os.facts.remove.handler(async ({ input: { id, allVersions } }) => {
+      const forgotten = await forgetFact(forgetInput, id, { allVersions });
+      return {
+        ...describeForgotten(forgotten),
+        activeAdapterId: forgotten.active?.id ?? null,
+        otherVersions: [...forgotten.removal.otherVersions],
+        ...beyondReach(forgotten.removal.factIds),
+      };
+    }),
+    setMany: os.facts.setMany.handler(async ({ input: { where, set, dryRun } }) => {
+      if (dryRun) return { matched: facts.selectStored(where).length, changed: 0 };
+      return { ...facts.setMany(where, set), ...(await unlearn()) };
+    }),
+    removeMany: os.facts.removeMany.handler(async ({ input: { where, dryRun } }) => {
+      const ids = facts.selectStored(where);
+      const forgotten = dryRun || ids.length === 0 ? null : await forgetFacts(forgetInput, ids);
+      return {
+        ...describeForgotten(forgotten),
+        ...(forgotten === null
+          ? { exports: [], unknownAdapters: [] }
+          : beyondReach(forgotten.removal.factIds)),
+        matched: ids.length,
+      };
+    }),
+    undo: os.facts.undo.handler(({ input }) => stepFacts(forgetInput, 'undo', input)),
+    redo: os.facts.redo.handler(({ input }) => stepFacts(forgetInput, 'redo', input)),
+    history: os.facts.history.handler(() => ({ changes: facts.history.list() })),
+    clearHistory: os.facts.clearHistory.handler(() => {
+      const cleared = facts.history.clear();
+      if (cleared > 0) eraseFreePages(services.databases.profile);
+      return { cleared };
+    }),
+    export: os.facts.export.handler(({ input: { format } }) => ({
+      format,
+      count: facts.count(),
+      text: facts.export(format),
+    })),
+    get: os.facts.get.handler(notBuilt),
+    facets: os.facts.facets.handler(notBuilt),
+    conflicts: os.facts.conflicts.handler(notBuilt),
+    settle: os.facts.settle.handler(notBuilt),
+    importText: os.facts.importText.handler(notBuilt),
+    importSample: os.facts.importSample.handler(notBuilt),
+  };
+
+  function describeForgotten(forgotten: ForgetResult | null): {
+    removed: string[];
+    destroyedAdapters: string[];
+    rebuildNeeded: boolean;
+  } {
+    return {
+      removed: (forgotten?.removal.facts ?? []).map((fact) => fact.id),
+      destroyedAdapters: [...(forgotten?.destroyedAdapters ?? [])],
+      rebuildNeeded: isRebuildNeeded(services.databases.profile),
+    };
+  }
+
+  /** What a change may have marked as never to be trained leaves every adapter that learnt it. */
+  async function unlearn(): Promise<{ destroyedAdapters?: string[]; rebuildNeeded?: boolean }> {
+    const unlearnt = await unlearnNeverTrained(forgetInput);
+    if (unlearnt === null) return {};
+    return { destroyedAdapters: [...unlearnt.destroyedAdapters], rebuildNeeded: unlearnt.rebuildNeeded };
+  }
+
+  function beyondReach(factIds: readonly string[]) {
+    const { exports, unknownAdapters } = services.interchange.beyondReach(factIds);
+    return { exports: [...exports], unknownAdapters: [...unknownAdapters] };
+  }
+}
+
+/** Nothing can be taught where nothing was told. */
+export function assertFacts({ facts }: HandlerInput['services']): void {
+  if (facts.count() > 0) return;
+  throw new AppError('no-facts', 'There are no facts to learn yet.', {
+    hint: 'Tell some first: keepsake facts add --attribute birthday --value "3 March 1990"',
+  });
+}

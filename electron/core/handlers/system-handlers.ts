@@ -1,0 +1,68 @@
+import type { HandlerInput } from './implementer.ts';
+import { isRebuildNeeded } from '../retrain/forget.ts';
+import { describeStopped } from '../retrain/stopped-runs.ts';
+import { notBuilt } from './not-built.ts';
+
+/** Handlers of `profiles`, `backups`, `settings`, `machine`, `knowledge`, `events` and `status`. */
+export function createSystemHandlers({ os, services, dependencies }: HandlerInput) {
+  const { adapters, facts, jobs, profiles } = services;
+
+  return {
+    profiles: {
+      list: os.profiles.list.handler(() => ({ profiles: profiles.list() })),
+      add: os.profiles.add.handler(({ input }) => ({ profile: profiles.add(input.name) })),
+      rename: os.profiles.rename.handler(({ input }) => ({
+        profile: profiles.rename(input.id, input.name),
+      })),
+      use: os.profiles.use.handler(({ input }) => ({ profile: profiles.use(input.id) })),
+      remove: os.profiles.remove.handler(({ input }) =>
+        profiles.remove(input.id, dependencies.paths.profileId),
+      ),
+    },
+    backups: {
+      list: os.backups.list.handler(() => ({
+        backups: [...services.backups.profile.list(), ...services.backups.app.list()],
+      })),
+    },
+    settings: {
+      get: os.settings.get.handler(notBuilt),
+      set: os.settings.set.handler(notBuilt),
+    },
+    machine: {
+      get: os.machine.get.handler(notBuilt),
+      connections: os.machine.connections.handler(notBuilt),
+    },
+    knowledge: {
+      summary: os.knowledge.summary.handler(notBuilt),
+    },
+    events: {
+      watch: os.events.watch.handler(notBuilt),
+    },
+    status: {
+      get: os.status.get.handler(() => {
+        const all = facts.listWithStates().map(({ fact, state }) => ({ ...fact, state }));
+        const byState = new Map<string, number>();
+        for (const fact of all) byState.set(fact.state, (byState.get(fact.state) ?? 0) + 1);
+        const active = adapters.active();
+        return {
+          data: dependencies.paths.data,
+          profile: profiles.resolve(dependencies.paths.profileId),
+          facts: {
+            total: all.filter((fact) => fact.source.type !== 'derived').length,
+            current: all.filter((fact) => fact.current && fact.source.type !== 'derived').length,
+            derived: all.filter((fact) => fact.source.type === 'derived').length,
+            byState: Object.fromEntries(byState),
+          },
+          activeAdapterId: active?.id ?? null,
+          baseModelId: active?.baseModelId ?? null,
+          adapters: adapters.list().length,
+          rebuildNeeded: isRebuildNeeded(services.databases.profile),
+          busy: dependencies.isBusy(),
+          lastDevice: services.training.list().find((run) => run.device !== null)?.device ?? null,
+          stopped: describeStopped(services.training.list(), dependencies.isBusy()),
+          jobs: jobs.listOpen(),
+        };
+      }),
+    },
+  };
+}
