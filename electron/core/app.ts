@@ -34,6 +34,7 @@ export function createApp(dependencies: Dependencies, databases: Databases): App
     services,
     dispose: async () => {
       await services.jobs.dispose();
+      services.events.close();
       await dependencies.runtime.dispose();
       for (const db of [databases.profile, databases.app]) db.close();
     },

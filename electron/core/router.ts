@@ -17,7 +17,11 @@ export function createRouter(
   dependencies: Dependencies,
   nameErrors: (error: unknown) => never,
 ) {
-  const os = createImplementer(nameErrors, dependencies.backUpIfDue ?? (() => undefined));
+  const os = createImplementer({
+    nameErrors,
+    backUpIfDue: dependencies.backUpIfDue ?? (() => undefined),
+    announce: services.events.announce,
+  });
   const { adapters, facts } = services;
   const input: HandlerInput = {
     ...{ os, services, dependencies, nameErrors },

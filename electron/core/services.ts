@@ -16,6 +16,7 @@ import { createEvaluationService } from './evaluation/evaluation-service.ts';
 import { createFactService } from './facts/fact-service.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createInterchangeService } from './interchange/interchange-service.ts';
+import { topicsOfJob } from './jobs/job-topics.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { bridgeBudget, chooseBridged, estimateTokens } from './ledger/bridge.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
@@ -36,6 +37,7 @@ import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
 import { toStorageError, withStorageErrors } from './db/database-errors.ts';
+import { createEventHub } from './util/event-hub.ts';
 import { loadTemplates } from './variations/templates.ts';
 
 /** The open databases: that of the app and that of the profile. */
@@ -122,7 +124,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     loadPools: () => loadPools(paths.resources),
     findGeneralAnswers: (baseModelId, prompts) => generalAnswers.find(models.get(baseModelId), prompts),
   });
+  const events = createEventHub();
   const jobs = createJobService({
+    onChange: (job, before) => {
+      events.announceJob(job);
+      events.announce(topicsOfJob(job, before));
+    },
     db: databases.app,
     clock,
     newId,
@@ -267,6 +274,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     datasets,
     generalAnswers,
     jobs,
+    events,
     training,
     train,
     previewTraining,

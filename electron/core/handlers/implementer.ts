@@ -1,9 +1,11 @@
 /** What every group of handlers works with. */
 import { implement } from '@orpc/server';
+import type { Topic } from '../../contract/events.ts';
 import { methods } from '../../contract/methods.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { ForgetInput } from '../retrain/forget.ts';
 import type { Services } from '../services.ts';
+import { topicsOfMethod } from './changes.ts';
 
 export type Implementer = ReturnType<typeof createImplementer>;
 
@@ -16,12 +18,21 @@ export type HandlerInput = {
   readonly forgetInput: ForgetInput;
 };
 
-/** The contract to be implemented, with every error of a handler named. */
-export function createImplementer(nameErrors: (error: unknown) => never, backUpIfDue: () => void) {
-  return implement(methods).use(async ({ next }) => {
+export type ImplementerInput = {
+  readonly nameErrors: (error: unknown) => never;
+  readonly backUpIfDue: () => void;
+  /** Hears what a successful call may have changed. */
+  readonly announce: (topics: readonly Topic[]) => void;
+};
+
+/** The contract to be implemented, with every error of a handler named and every change announced. */
+export function createImplementer({ nameErrors, backUpIfDue, announce }: ImplementerInput) {
+  return implement(methods).use(async ({ next, path }) => {
     try {
       backUpIfDue();
-      return await next();
+      const result = await next();
+      announce(topicsOfMethod(path));
+      return result;
     } catch (error) {
       return nameErrors(error);
     }

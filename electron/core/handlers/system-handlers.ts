@@ -36,7 +36,7 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
       summary: os.knowledge.summary.handler(notBuilt),
     },
     events: {
-      watch: os.events.watch.handler(notBuilt),
+      watch: os.events.watch.handler(({ signal }) => services.events.watch(signal)),
     },
     status: {
       get: os.status.get.handler(() => {

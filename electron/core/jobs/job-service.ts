@@ -39,6 +39,8 @@ export type JobServiceInput = {
   readonly takeOrders?: () => readonly JobOrder[];
   /** The profile that jobs are begun for; those of others are not shown. Defaults to none. */
   readonly profileId?: string;
+  /** Hears of every change of a job; progress at most five times a second. */
+  readonly onChange?: (job: Job, before: Job['state'] | undefined) => void;
 };
 
 export type JobService = ReturnType<typeof createJobService>;
@@ -71,8 +73,9 @@ export function createJobService(input: JobServiceInput) {
     return found;
   };
 
-  const announce = (id: string): void => {
-    for (const listener of [...(listeners.get(id) ?? [])]) listener();
+  const announce = (job: Job, before?: Job['state']): void => {
+    for (const listener of [...(listeners.get(job.id) ?? [])]) listener();
+    input.onChange?.(job, before);
   };
 
   const subscribe = (id: string, listener: () => void): (() => void) => {
@@ -102,7 +105,7 @@ export function createJobService(input: JobServiceInput) {
         live.delete(job.id);
         keepEnded(moved);
       }
-      announce(job.id);
+      announce(moved, job.state);
     }
     return moved;
   };
@@ -142,7 +145,7 @@ export function createJobService(input: JobServiceInput) {
         savedAt = now;
         saveProgress(entry.job);
       }
-      announce(id);
+      announce(entry.job, before.state);
     });
     let isOver = false;
     try {
@@ -167,7 +170,7 @@ export function createJobService(input: JobServiceInput) {
     try {
       settle(job, error);
     } catch {
-      announce(job.id);
+      announce(job);
     }
   };
 
@@ -246,6 +249,7 @@ export function createJobService(input: JobServiceInput) {
       closeInterrupted(request.kind);
       store.insert(job);
       live.set(job.id, { job, abort: new AbortController(), pausable: request.pausable ?? false });
+      announce(job);
       listen();
       queue.enqueue(request.lane, job.id, () => runJob(job.id, request.run));
       return get(job.id);

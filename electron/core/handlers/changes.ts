@@ -1,0 +1,49 @@
+import type { Topic } from '../../contract/events.ts';
+
+/** A change of facts may destroy what had learnt them. */
+const facts: readonly Topic[] = ['facts', 'adapters'];
+/** States of facts are those for the active adapter. */
+const adapters: readonly Topic[] = ['adapters', 'facts'];
+
+/** What a successful call of a method may have changed. Methods that only read, or begin a job, are missing. */
+const changedBy: Readonly<Record<string, readonly Topic[]>> = {
+  'facts.add': facts,
+  'facts.import': facts,
+  'facts.importText': facts,
+  'facts.importSample': facts,
+  'facts.edit': facts,
+  'facts.settle': facts,
+  'facts.remove': facts,
+  'facts.removeMany': facts,
+  'facts.setMany': facts,
+  'facts.undo': facts,
+  'facts.redo': facts,
+  'facts.clearHistory': facts,
+  'profiles.add': ['profiles'],
+  'profiles.rename': ['profiles'],
+  'profiles.use': ['profiles'],
+  'profiles.remove': ['profiles'],
+  'models.add': ['models'],
+  'models.remove': ['models'],
+  'datasets.build': ['datasets'],
+  'lessons.veto': ['datasets'],
+  'adapters.describe': ['adapters'],
+  'adapters.activate': adapters,
+  'adapters.rollback': adapters,
+  'adapters.import': adapters,
+  'adapters.delete': adapters,
+  'proposals.extract': ['proposals'],
+  'proposals.accept': ['proposals', ...facts],
+  'proposals.merge': ['proposals', ...facts],
+  'proposals.reject': ['proposals'],
+  'proposals.undo': ['proposals', ...facts],
+  'conversations.rename': ['conversations'],
+  'conversations.remove': ['conversations'],
+  'conversations.removeAll': ['conversations'],
+  'settings.set': ['settings'],
+};
+
+/** Topics that a call of a method announces when it has succeeded. */
+export function topicsOfMethod(path: readonly string[]): readonly Topic[] {
+  return changedBy[path.join('.')] ?? [];
+}
