@@ -68,9 +68,9 @@ export const zones: readonly Zone[] = [
     folder: 'electron/hosts/desktop/',
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
-      ...['electron/hosts/compose.ts', 'electron/hosts/desktop/'],
+      ...['electron/hosts/compose', 'electron/hosts/page/', 'electron/hosts/desktop/'],
     ],
-    packages: ['node:*', 'electron', 'zod', '@orpc/server', '@orpc/contract'],
+    packages: ['node:*', 'electron', 'zod', '@orpc/server', '@orpc/server/message-port', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',
   },
   {
@@ -78,9 +78,14 @@ export const zones: readonly Zone[] = [
     folder: 'electron/hosts/web/',
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
-      ...['electron/hosts/compose', 'electron/hosts/loopback/', 'electron/hosts/web/'],
+      ...[
+        'electron/hosts/compose',
+        'electron/hosts/loopback/',
+        'electron/hosts/page/',
+        'electron/hosts/web/',
+      ],
     ],
-    packages: ['node:*', 'zod', '@orpc/server', '@orpc/contract'],
+    packages: ['node:*', 'zod', '@orpc/server', '@orpc/server/node', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',
   },
   {

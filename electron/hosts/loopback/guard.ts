@@ -23,6 +23,21 @@ export function isFromPage({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined || (site !== undefined && site !== 'none');
 }
 
+/** True for a request that a page of this very listener sent: browsers set both headers, and no page can forge them. */
+export function isFromOwnPage(request: IncomingMessage, port: number): boolean {
+  const { host, origin, 'sec-fetch-site': site } = request.headers;
+  return isOwnHost(request, port) && origin === `http://${host ?? ''}` && site === 'same-origin';
+}
+
+/** The value of a cookie, if the request brings it. */
+export function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
+  for (const pair of (headers.cookie ?? '').split(';')) {
+    const [key = '', ...value] = pair.split('=');
+    if (key.trim() === name) return value.join('=').trim();
+  }
+  return undefined;
+}
+
 /** The token of `Authorization: Bearer …`, if there is one. */
 export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^Bearer +(\S+) *$/iu.exec(headers.authorization ?? '')?.[1];
