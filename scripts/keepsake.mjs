@@ -4,13 +4,31 @@ import { bootstrap, needs } from './lib/bootstrap.mjs';
 import { printSetupError, setupExitCode } from './lib/setup-error.mjs';
 import { callerFolder, startApplication } from './lib/start-application.mjs';
 
-// These touch neither the trainer nor a model, so they work before those are there.
-const lightCommands = ['facts', 'status', 'help'];
+// Only these need the trainer or a model; all others, and what is no command at all, work before those are there.
+const heavyCommands = [
+  ...[
+    'models',
+    'dataset',
+    'train',
+    'devices',
+    'adapters',
+    'merge',
+    'evaluate',
+    'chat',
+    'ask',
+    'serve',
+    'demo',
+  ],
+];
+const optionsWithValue = ['--data', '--profile'];
 
 const args = process.argv.slice(2);
 const asksForHelp =
   args.length === 0 || args.includes('--help') || args.includes('-h') || args.includes('--version');
-const isLight = asksForHelp || args.some((arg) => lightCommands.includes(arg));
+const command = args.find(
+  (arg, index) => !arg.startsWith('-') && !optionsWithValue.includes(args[index - 1]),
+);
+const isLight = asksForHelp || !heavyCommands.includes(command);
 try {
   await bootstrap(isLight ? needs.modules : needs.everything);
   startApplication(args, { cwd: callerFolder('keepsake') });

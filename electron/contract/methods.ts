@@ -125,6 +125,8 @@ export const methods = {
     remove: oc.input(z.object({ id: z.string(), allVersions: z.boolean().optional() })).output(
       z.object({
         removed: z.array(z.string()),
+        /** What they said. */
+        statements: z.array(z.string()),
         destroyedAdapters: z.array(z.string()),
         activeAdapterId: z.string().nullable(),
         rebuildNeeded: z.boolean(),

@@ -202,6 +202,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   const previewTraining = createPreview({
     ...{ datasets, training, planner, runtime },
     machine: dependencies.machine,
+    devices: () => trainer.devices({}),
     threads: trainer.threads,
     folder: paths.profile,
     resolveBase: (idOrFile) => models.resolve(idOrFile),

@@ -7,6 +7,8 @@ export const nothing = z.object({});
 export const unlearnt = z.object({
   destroyedAdapters: z.array(z.string()).optional(),
   rebuildNeeded: z.boolean().optional(),
+  /** Stopped trainings that had begun to learn it and cannot be gone on with. */
+  discardedRuns: z.number().int().optional(),
 });
 
 export const jobStarted = z.object({ jobId: z.string() });

@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
+import type { unlearnt } from '../../contract/methods/parts.ts';
 import { eraseFreePages } from '../db/open-database.ts';
 import {
   forgetFact,
@@ -39,6 +41,7 @@ export function createFactHandlers({ os, services, forgetInput }: HandlerInput) 
       const forgotten = await forgetFact(forgetInput, id, { allVersions });
       return {
         ...describeForgotten(forgotten),
+        statements: forgotten.removal.facts.map((fact) => fact.statement),
         activeAdapterId: forgotten.active?.id ?? null,
         otherVersions: [...forgotten.removal.otherVersions],
         ...beyondReach(forgotten.removal.factIds),
@@ -93,10 +96,11 @@ export function createFactHandlers({ os, services, forgetInput }: HandlerInput) 
   }
 
   /** What a change may have marked as never to be trained leaves every adapter that learnt it. */
-  async function unlearn(): Promise<{ destroyedAdapters?: string[]; rebuildNeeded?: boolean }> {
-    const unlearnt = await unlearnNeverTrained(forgetInput);
-    if (unlearnt === null) return {};
-    return { destroyedAdapters: [...unlearnt.destroyedAdapters], rebuildNeeded: unlearnt.rebuildNeeded };
+  async function unlearn(): Promise<z.infer<typeof unlearnt>> {
+    const gone = await unlearnNeverTrained(forgetInput);
+    if (gone === null) return {};
+    const { destroyedAdapters, rebuildNeeded, discardedRuns } = gone;
+    return { destroyedAdapters: [...destroyedAdapters], rebuildNeeded, discardedRuns };
   }
 
   function beyondReach(factIds: readonly string[]) {

@@ -33,6 +33,8 @@ export type ForgetResult = {
   readonly destroyedAdapters: readonly string[];
   readonly active: Adapter | null;
   readonly rebuildNeeded: boolean;
+  /** Stopped trainings that had begun to learn it: nothing goes on with them. */
+  readonly discardedRuns: number;
 };
 
 /** Forgets one version, or with `allVersions` every value of the same thing. */
@@ -113,6 +115,7 @@ async function destroyLearnt(
     destroyedAdapters: destroyed.map((adapter) => adapter.id),
     active,
     rebuildNeeded: isRebuildNeeded(input.db),
+    discardedRuns: traces.stoppedRuns,
   };
 }
 
@@ -133,6 +136,7 @@ type Traces = {
   readonly runFolders: readonly string[];
   /** Adapters that the runs were to make. */
   readonly adapterIds: readonly string[];
+  readonly stoppedRuns: number;
 };
 
 const idRows = z.array(z.object({ id: z.string() }));
@@ -149,16 +153,17 @@ function findTraces(db: Database, removal: Removal): Traces {
   );
   const datasetIds = datasets.map((dataset) => dataset.id);
   const runs = z
-    .array(z.object({ folder: z.string(), adapter_id: z.string().nullable() }))
+    .array(z.object({ folder: z.string(), adapter_id: z.string().nullable(), state: z.string() }))
     .parse(
       db
         .prepare(
-          'SELECT folder, adapter_id FROM training_runs WHERE dataset_id IN (SELECT value FROM json_each(?))',
+          'SELECT folder, adapter_id, state FROM training_runs WHERE dataset_id IN (SELECT value FROM json_each(?))',
         )
         .all(JSON.stringify(datasetIds)),
     );
   const adapterIds = runs.flatMap((run) => (run.adapter_id === null ? [] : [run.adapter_id]));
-  return { datasetIds, runFolders: runs.map((run) => run.folder), adapterIds };
+  const stoppedRuns = runs.filter((run) => run.state !== 'succeeded' && existsSync(run.folder)).length;
+  return { datasetIds, runFolders: runs.map((run) => run.folder), adapterIds, stoppedRuns };
 }
 
 /** Files of these adapters, half-written ones included, and those that no row knows: a restored backup leaves such. */

@@ -87,8 +87,10 @@ export function decidePlan(input: PlanInput): PlanDecision {
   const reasons: RebuildReason[] = [];
   if (input.forceRebuild) reasons.push('asked-for');
   if (input.rebuildNeeded) reasons.push('forgotten');
-  if (input.adapters.length === 0) reasons.push('first');
-  else if (parent?.mayServe !== true) reasons.push('no-active-adapter');
+  if (input.adapters.length === 0) {
+    // What was forgotten took its adapters along: that nothing is left to start from says nothing more.
+    if (!input.rebuildNeeded) reasons.push('first');
+  } else if (parent?.mayServe !== true) reasons.push('no-active-adapter');
   else {
     if (!parent.hasFile) reasons.push('file-missing');
     if (parent.baseModelId !== input.baseModelId) reasons.push('other-base');

@@ -1,7 +1,9 @@
 /** `train --plan`: what a training would do now, without writing or training anything. */
+import type { Device } from '../../contract/entities/device.ts';
 import type { BaseModel } from '../../contract/entities/model.ts';
 import type { RebuildReason, TrainPlan } from '../../contract/entities/train-plan.ts';
 import type { Sample, TrainingRun } from '../../contract/entities/training.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { Machine, ModelRuntime } from '../dependencies.ts';
 import { multipliedWeights } from '../models/model-fit.ts';
@@ -19,6 +21,8 @@ export type PreviewInput = {
   readonly planner: Planner;
   readonly runtime: ModelRuntime;
   readonly machine: Machine;
+  /** What can train here; asked only where a device was named. */
+  readonly devices: () => Promise<readonly Device[]>;
   /** Of the worker. */
   readonly threads: number;
   readonly folder: string;
@@ -36,11 +40,12 @@ const answerWeights = 134e6;
 /** Creates the preview over one profile; it only reads. */
 export function createPreview(input: PreviewInput) {
   return async (
-    request: TrainRequest,
+    request: TrainRequest & { readonly device?: string | undefined },
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<TrainPlan> => {
     const { datasets, training, planner, machine, threads } = input;
     const base = await input.resolveBase(request.base);
+    const named = await findDevice(request.device, input.devices);
     const facts = datasets.assertFacts();
     const { decision, warm, parent } = planner.plan(request, base);
     const recipe = training.recipeOf(request.recipe, base);
@@ -68,12 +73,13 @@ export function createPreview(input: PreviewInput) {
     const fit = fitOf(counts.totalTokens);
     const { shape } = readModelFacts(base.file);
     const weights = shape === null ? base.sizeBytes * 1.5 : multipliedWeights(shape);
-    // Left to itself the worker takes what it took last.
+    // Left to itself the worker takes what it took last; on another device nothing was measured yet.
     const lastDevice = runs.find((run) => run.device !== null)?.device ?? null;
+    const device = named === null || named.name === 'cpu' ? lastDevice : named.name;
     const time = estimateTime({
       tokens: counts.totalTokens,
       runs,
-      device: lastDevice,
+      device,
       threads,
       productPath: machine.productPath,
       weights,
@@ -99,12 +105,31 @@ export function createPreview(input: PreviewInput) {
       epochs,
       steps: countSteps(samples, epochs, recipe.batchSize),
       time: { ...time, judgeSeconds: decision.mode === 'nothing' ? 0 : judging },
-      device: `${lastDevice ?? 'cpu'}, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
+      device: `${named === null ? (lastDevice ?? 'cpu') : `${named.name} (${named.description})`}, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
       memory: { neededBytes: fit.neededBytes, freeBytes: fit.freeBytes, basis: fit.basis },
       disk: { neededBytes: fit.diskBytes, freeBytes: fit.freeDiskBytes },
       sharing: fit.sharing,
     };
   };
+}
+
+/** The device that was asked for; null where the choice is left to the worker. */
+async function findDevice(
+  name: string | undefined,
+  devices: PreviewInput['devices'],
+): Promise<Device | null> {
+  if (name === undefined || name === 'auto') return null;
+  const all = await devices();
+  const found = all.find((each) => each.name === name);
+  if (found?.supported === true) return found;
+  const usable = all.filter((each) => each.supported).map((each) => each.name);
+  throw new AppError(
+    found === undefined ? 'invalid-input' : 'device-failed',
+    found === undefined
+      ? `There is no device "${name}" on this machine.`
+      : `The device "${name}" cannot train: ${found.reason ?? 'no reason is known'}.`,
+    { hint: `What can train here: ${usable.join(', ')}.` },
+  );
 }
 
 /** Samples and tokens by kind, over all passes; tokens by the base's own vocabulary. */
@@ -142,7 +167,7 @@ function whereOf({ id, step, steps }: TrainingRun): NonNullable<TrainPlan['resum
 
 const reasonTexts: Readonly<Record<RebuildReason, string>> = {
   'asked-for': 'it was asked for',
-  forgotten: 'something was forgotten: a training from the base proves that it is gone',
+  forgotten: 'something that was taught was taken away: a training from the base proves that it is gone',
   first: 'nothing was trained yet',
   'no-active-adapter': 'no adapter answers that could be started from',
   'file-missing': 'the file of the active adapter is missing',

@@ -12,6 +12,7 @@ export type StepResult = {
   readonly change: FactChange;
   readonly destroyedAdapters?: string[];
   readonly rebuildNeeded?: boolean;
+  readonly discardedRuns?: number;
 };
 
 /** Undoes or redoes one change. Throws `conflict` where there is none, or where adapters would have to go. */
@@ -40,5 +41,6 @@ export async function stepFacts(
     change: done,
     destroyedAdapters: [...(before?.destroyedAdapters ?? []), ...(after?.destroyedAdapters ?? [])],
     rebuildNeeded: last.rebuildNeeded,
+    discardedRuns: (before?.discardedRuns ?? 0) + (after?.discardedRuns ?? 0),
   };
 }

@@ -155,7 +155,9 @@ describe('forgetting a fact', () => {
   });
   it('destroys what holds it: dataset, run folder, evaluation, verdict and row', async () => {
     const profile = aProfile();
-    await forgetFact(profile, profile.gone);
+    const { discardedRuns } = await forgetFact(profile, profile.gone);
+    // The stopped training that had begun to learn it is told of, not only gone.
+    expect(discardedRuns).toBe(1);
     expect(profile.idsOf('datasets')).toEqual(['d-old']);
     expect(profile.idsOf('evaluations')).toEqual(['e-old']);
     expect(profile.idsOf('training_runs')).toEqual([]);

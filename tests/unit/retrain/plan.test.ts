@@ -108,6 +108,8 @@ describe('the plan of the next training', () => {
 
   it('starts from the base for the first time, and where much has changed', () => {
     expect(decide(facts, undefined)).toMatchObject({ mode: 'rebuild', reasons: ['first'] });
+    const emptied = decide(facts, undefined, { rebuildNeeded: true });
+    expect(emptied).toMatchObject({ mode: 'rebuild', reasons: ['forgotten'] });
     const others = facts.map((fact) => ({ ...fact, value: `${fact.value} too` }));
     expect(decide(others, anAncestor(facts))).toMatchObject({ mode: 'rebuild', reasons: ['many-changes'] });
   });

@@ -27,11 +27,19 @@ export function neverTrainOption(): Option {
 export function describeUnlearnt(result: {
   readonly destroyedAdapters?: readonly string[] | undefined;
   readonly rebuildNeeded?: boolean | undefined;
+  readonly discardedRuns?: number | undefined;
 }): string[] {
   const destroyed = result.destroyedAdapters?.length ?? 0;
-  if (destroyed === 0 && result.rebuildNeeded !== true) return [];
-  const said = destroyed === 0 ? [] : [`${count(destroyed, 'adapter')} that had learnt it destroyed.`];
-  return [...said, 'The next training starts from the base: keepsake train'];
+  const discarded = result.discardedRuns ?? 0;
+  return [
+    ...(destroyed === 0 ? [] : [`${count(destroyed, 'adapter')} that had learnt it destroyed.`]),
+    ...(discarded === 0
+      ? []
+      : [`${count(discarded, 'stopped training')} that had begun to learn it discarded.`]),
+    ...(destroyed > 0 || result.rebuildNeeded === true
+      ? ['The next training starts from the base: keepsake train']
+      : []),
+  ];
 }
 
 /** `keepsake facts set|undo|redo|history` */

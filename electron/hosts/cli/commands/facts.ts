@@ -231,8 +231,15 @@ function describeFacts({ facts, total, nextCursor }: MethodOutputs['facts']['lis
   return [...lines, `${facts.length} of ${count(total, 'fact')}.${next}`].join('\n');
 }
 
-function describeRemoval(result: Omit<MethodOutputs['facts']['remove'], 'activeAdapterId'>): string {
-  const lines = [`${count(result.removed.length, 'fact')} forgotten.`];
+function describeRemoval(
+  result: Omit<MethodOutputs['facts']['remove'], 'activeAdapterId' | 'statements'> & {
+    readonly statements?: readonly string[];
+  },
+): string {
+  const named = result.statements ?? [];
+  const lines = [
+    `${count(result.removed.length, 'fact')} forgotten${named.length === 0 ? '.' : `: ${named.join(' ')}`}`,
+  ];
   if (result.destroyedAdapters.length > 0) {
     lines.push(`${count(result.destroyedAdapters.length, 'adapter')} that had learnt it destroyed.`);
   }
