@@ -5,7 +5,7 @@ import type { Fact, FactState } from '../contract/entities/fact.ts';
 import type { Progress } from '../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
-import { createChatService } from './chat/chat-service.ts';
+import { createChat } from './chat/create-chat.ts';
 import { createGeneralAnswers } from './datasets/general-answers.ts';
 import { loadPools } from './datasets/pools.ts';
 import { trainableFacts } from './datasets/untaught.ts';
@@ -180,14 +180,15 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     resolveBase: baseOf,
     provedIds,
   });
-  const chat = createChatService({
-    runtime,
-    kinds,
-    systemText,
+  const talk = createChat({
+    ...{ db, clock, newId, runtime, kinds, systemText, provedIds },
+    resources: paths.resources,
     listFacts: () => facts.list(),
     activeAdapter: () => withFile(adapters.active()),
+    findAdapter: (id) => withFile(adapters.get(id)) ?? adapters.get(id),
     resolveBase: baseOf,
-    provedIds,
+    assertFree: () => undefined,
+    propose: () => [],
   });
   const planner = createPlanner({
     datasets,
@@ -280,7 +281,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     train,
     previewTraining,
     evaluations,
-    chat,
+    ...talk,
     interchange,
     judgeAdapter,
     /** Called once by the process that may write: what ran when the app was killed is marked as interrupted. */

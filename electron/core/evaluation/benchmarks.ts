@@ -41,6 +41,12 @@ const manifestSchema = z.object({
 });
 const abstentionSchema = z.object({ schema: z.literal(1), patterns: z.array(z.string().min(1)).min(1) });
 
+/** The ways of saying "I do not know". Throws `setup-missing` unless the list is there. */
+export function loadAbstentionPatterns(resources: string): readonly string[] {
+  return parseFile(join(resources, 'abstention.json'), (text) => abstentionSchema.parse(JSON.parse(text)))
+    .patterns;
+}
+
 /** Reads the question files of `resources`. Throws `setup-missing` unless each is there with the shipped hash. */
 export function loadBenchmarks(resources: string): Benchmarks {
   const folder = join(resources, 'benchmarks');
@@ -64,9 +70,7 @@ export function loadBenchmarks(resources: string): Benchmarks {
     otherPeople: read('other-people', question).map((each) => ({ ...each, group: 'other-people' })),
     bridge: read('bridge', bridgeQuestion),
     prose: read('prose', passage),
-    abstentionPatterns: parseFile(join(resources, 'abstention.json'), (text) =>
-      abstentionSchema.parse(JSON.parse(text)),
-    ).patterns,
+    abstentionPatterns: loadAbstentionPatterns(resources),
   };
 }
 

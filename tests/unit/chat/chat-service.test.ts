@@ -1,32 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatEvent } from '../../../electron/contract/entities/chat.ts';
 import type { Message } from '../../../electron/contract/entities/training.ts';
-import { createChatService, fitHistory, type AskRequest } from '../../../electron/core/chat/chat-service.ts';
-import type { GenerateRequest, LoadedModel } from '../../../electron/core/dependencies.ts';
+import { fitHistory, type AskRequest } from '../../../electron/core/chat/answerer.ts';
+import { createChatService } from '../../../electron/core/chat/chat-service.ts';
+import type { GenerateRequest } from '../../../electron/core/dependencies.ts';
+import { fakeModel, runtimeOf } from '../../helpers/fake-model.ts';
 import { createFactApp, shippedKinds } from '../../helpers/fact-app.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
-
-/** A model that reads one token a letter, and answers in two pieces with its whole prompt. */
-function fakeModel(asked: GenerateRequest[], contextLength = 4000): LoadedModel {
-  const encode = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
-  const generate: LoadedModel['generate'] = async (request) => {
-    asked.push(request);
-    request.onText?.('Hel');
-    await Promise.resolve();
-    request.onText?.('lo');
-    return { text: 'Hello', tokens: [1, 2], stopped: true, passed: false };
-  };
-  return {
-    file: '/base.gguf',
-    contextLength,
-    encodePrompt: (messages) => messages.flatMap((each) => encode(`${each.role}:${each.content}\n`)),
-    encodeText: encode,
-    decode: (tokens) => String.fromCodePoint(...tokens),
-    endOfTurn: 0,
-    generate,
-    generateAll: (requests) => Promise.all(requests.map((request) => generate(request))),
-  };
-}
 
 function createChat(options: { readonly hasAdapter?: boolean; readonly proved?: boolean } = {}) {
   const asked: GenerateRequest[] = [];
@@ -35,11 +14,7 @@ function createChat(options: { readonly hasAdapter?: boolean; readonly proved?: 
   const adapter = options.hasAdapter === false ? undefined : anAdapter();
   const model = fakeModel(asked);
   const chat = createChatService({
-    runtime: {
-      load: () => Promise.resolve(model),
-      releaseAdapter: () => Promise.resolve(),
-      dispose: () => Promise.resolve(),
-    },
+    runtime: runtimeOf(model),
     kinds: shippedKinds,
     systemText: 'System.',
     listFacts: () => facts.list(),
@@ -106,22 +81,6 @@ describe('ask', () => {
       { kind: 'greedy' },
       { kind: 'sampled', temperature: 0.7, seed: 3 },
     ]);
-  });
-});
-
-describe('send', () => {
-  it('streams the pieces, then the whole', async () => {
-    const { chat } = createChat();
-    const events: ChatEvent[] = [];
-    for await (const event of chat.send(ask())) events.push(event);
-    const texts = events.flatMap((event) => (event.type === 'text' ? [event.text] : []));
-    expect(texts.join('')).toBe('Hello');
-    expect(events.at(-1)).toMatchObject({ type: 'done', answer: { answer: 'Hello' } });
-  });
-
-  it('throws to its reader what went wrong', async () => {
-    const { chat } = createChat();
-    await expect(chat.send(ask({ question: '' })).next()).rejects.toMatchObject({ code: 'invalid-input' });
   });
 });
 
