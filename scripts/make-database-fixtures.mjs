@@ -45,6 +45,12 @@ const rows = {
       INSERT INTO ledger VALUES ('fact-2', 'adapter-1', 4, 5, 11);
       INSERT INTO evaluations VALUES ('evaluation-1', 'adapter-1', 'tuned', 'full', '{"answers":[]}', NULL, 12);
       INSERT INTO profile_values VALUES ('active-adapter', 'adapter-1');`,
+    110: `
+      INSERT INTO conversations (id, title, created_at, updated_at) VALUES ('conversation-1', 'Wér "is" it?', 13, 14);
+      INSERT INTO messages (conversation_id, turn, id, role, arm, answered_by, adapter_id, basis, created_at, text) VALUES
+        ('conversation-1', 1, 'message-1', 'user', NULL, NULL, NULL, NULL, 13, 'Wér "is" it? <|im_end|> 🙂'),
+        ('conversation-1', 1, 'message-2', 'assistant', 'served', 'adapter', 'adapter-1',
+          '{"from":"learned","factIds":["fact-2"],"bridged":[],"tokensSaved":4}', 14, 'Porto.');`,
   },
 };
 

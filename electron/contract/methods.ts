@@ -26,7 +26,7 @@ import { status } from './entities/status.ts';
 import { trainPlan } from './entities/train-plan.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
 import { conversations } from './methods/conversations.ts';
-import { jobStarted, nothing, unlearnt } from './methods/parts.ts';
+import { jobStarted, mentions, nothing, unlearnt } from './methods/parts.ts';
 import { proposals } from './methods/proposals.ts';
 import { lessons, reports, runs } from './methods/runs.ts';
 import { events, knowledge, machine, settingsMethods } from './methods/system.ts';
@@ -136,6 +136,7 @@ export const methods = {
         exports: z.array(exportRecord),
         /** Imported adapters: nobody knows what they learnt. */
         unknownAdapters: z.array(z.string()),
+        ...mentions,
       }),
     ),
     /** Sets category, end or `neverTrain` of all stored facts that fit: one change, which an undo takes back. */
@@ -152,6 +153,7 @@ export const methods = {
         /** As with `remove`. */
         exports: z.array(exportRecord),
         unknownAdapters: z.array(z.string()),
+        ...mentions,
       }),
     ),
     /** Takes back the last change; `unlearn` allows for destroying adapters that learnt what it takes away. */

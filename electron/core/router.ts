@@ -31,6 +31,7 @@ export function createRouter(
       adapters,
       adaptersFolder: dependencies.paths.adapters,
       destroyBackups: () => services.backups.profile.destroy(),
+      forgetMentions: (removal) => services.conversations.forgetFacts(removal.facts, removal.factIds),
     },
   };
   return os.router({

@@ -187,6 +187,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     activeAdapter: () => withFile(adapters.active()),
     findAdapter: (id) => withFile(adapters.get(id)) ?? adapters.get(id),
     resolveBase: baseOf,
+    announceKept: () => events.announce(['conversations']),
     assertFree: () => undefined,
     propose: () => [],
   });

@@ -18,3 +18,8 @@ export const page = {
   limit: z.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(10_000).optional(),
 };
+
+/** Kept conversations that still say what was forgotten: their owner may remove them. */
+export const mentions = {
+  conversations: z.array(z.object({ id: z.string(), title: z.string() })).optional(),
+};

@@ -55,7 +55,7 @@ function fold(text: string): { readonly text: string; readonly places: readonly 
   let place = 0;
   for (const letter of text) {
     const plain = letter.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-    for (let unit = 0; unit < plain.length; unit += 1) places.push(place);
+    places.push(...new Array<number>(plain.length).fill(place));
     folded += plain;
     place += letter.length;
   }

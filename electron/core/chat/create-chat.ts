@@ -15,7 +15,7 @@ import { suggestQuestions } from './suggestions.ts';
 import { createWindowChat, type WindowChatInput } from './window-chat.ts';
 
 export type ChatInput = AnswererInput &
-  Pick<WindowChatInput, 'assertFree' | 'propose'> & {
+  Pick<WindowChatInput, 'announceKept' | 'assertFree' | 'propose'> & {
     readonly db: Database;
     readonly clock: Clock;
     readonly newId: () => string;

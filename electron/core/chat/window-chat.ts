@@ -26,6 +26,8 @@ export type WindowChatInput = {
   readonly basisContext: () => BasisContext;
   /** An adapter by its id, its file checked. */
   readonly findAdapter: (id: string) => Adapter;
+  /** Called after a line was written down. */
+  readonly announceKept: () => void;
   /** Throws where chat has to wait, such as for a training that needs all of the memory. */
   readonly assertFree: () => void;
   /** Puts facts that a kept question states about its writer into the Inbox; gives their ids. */
@@ -127,7 +129,7 @@ export function createWindowChat(input: WindowChatInput) {
       const message = toMessage(arm, request.question, given);
       state.isWhole = true;
       if (kept === null) remember({ question: request.question, answer: message, history });
-      else conversations.keepAnswer(kept.conversation.id, kept.question.id, message);
+      else keepAnswer(kept, message);
       const proposals = kept === null || arm === 'base' ? [] : propose(kept);
       yield {
         type: 'done',
@@ -144,14 +146,14 @@ export function createWindowChat(input: WindowChatInput) {
       throw error;
     } finally {
       if (!state.isWhole && kept !== null) {
-        const adapterId = request.adapter?.id ?? null;
-        conversations.keepAnswer(
-          kept.conversation.id,
-          kept.question.id,
-          stoppedMessage(arm, text.trim(), adapterId),
-        );
+        keepAnswer(kept, stoppedMessage(arm, text.trim(), request.adapter?.id ?? null));
       }
     }
+  }
+
+  function keepAnswer({ conversation, question }: KeptQuestion, answer: ChatMessage): void {
+    conversations.keepAnswer(conversation.id, question.id, answer);
+    input.announceKept();
   }
 
   function propose({ question, conversation }: KeptQuestion): string[] {
@@ -161,6 +163,7 @@ export function createWindowChat(input: WindowChatInput) {
   return {
     /** The question as kept, pieces of the answer, then the whole. Leaving the iteration stops the model. */
     async *send(
+      this: void,
       request: WindowRequest,
       { signal }: { readonly signal?: AbortSignal | undefined } = {},
     ): AsyncGenerator<ChatEvent, void, undefined> {
@@ -175,7 +178,10 @@ export function createWindowChat(input: WindowChatInput) {
               text: request.question,
               replaces: request.replaces,
             });
-      if (kept !== null) yield { type: 'kept', conversation: kept.conversation, question: kept.question };
+      if (kept !== null) {
+        input.announceKept();
+        yield { type: 'kept', conversation: kept.conversation, question: kept.question };
+      }
       const turns = turnsOf(kept?.earlier ?? []);
       const arms: ArmName[] =
         request.compare && request.arm !== 'base' ? [request.arm, 'base'] : [request.arm];

@@ -45,6 +45,7 @@ export function createFactHandlers({ os, services, forgetInput }: HandlerInput) 
         activeAdapterId: forgotten.active?.id ?? null,
         otherVersions: [...forgotten.removal.otherVersions],
         ...beyondReach(forgotten.removal.factIds),
+        ...mentionedBy(forgotten),
       };
     }),
     setMany: os.facts.setMany.handler(async ({ input: { where, set, dryRun } }) => {
@@ -58,7 +59,7 @@ export function createFactHandlers({ os, services, forgetInput }: HandlerInput) 
         ...describeForgotten(forgotten),
         ...(forgotten === null
           ? { exports: [], unknownAdapters: [] }
-          : beyondReach(forgotten.removal.factIds)),
+          : { ...beyondReach(forgotten.removal.factIds), ...mentionedBy(forgotten) }),
         matched: ids.length,
       };
     }),
@@ -101,6 +102,11 @@ export function createFactHandlers({ os, services, forgetInput }: HandlerInput) 
     if (gone === null) return {};
     const { destroyedAdapters, rebuildNeeded, discardedRuns } = gone;
     return { destroyedAdapters: [...destroyedAdapters], rebuildNeeded, discardedRuns };
+  }
+
+  /** Conversations are their owner's own words and stay until they are removed. */
+  function mentionedBy({ removal }: ForgetResult): { conversations: { id: string; title: string }[] } {
+    return { conversations: services.conversations.mentioning(removal.facts.map((fact) => fact.value)) };
   }
 
   function beyondReach(factIds: readonly string[]) {

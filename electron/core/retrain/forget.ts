@@ -25,6 +25,8 @@ export type ForgetInput = {
   readonly adaptersFolder: string;
   /** Destroys copies of the database, in which the fact would live on. */
   readonly destroyBackups: () => void;
+  /** Lets go of what else is written about facts, such as what answers of a chat are said to rest on. */
+  readonly forgetMentions?: (removal: Removal) => void;
 };
 
 export type ForgetResult = {
@@ -55,6 +57,7 @@ export async function forgetFacts(
   const removal = input.facts.planRemoval(ids, options);
   // First, so that a killed process does it again with the same command.
   input.destroyBackups();
+  input.forgetMentions?.(removal);
   const unlearnt = await destroyLearnt(input, removal, () => input.facts.removeRows(removal));
   return { removal, ...unlearnt };
 }

@@ -41,6 +41,7 @@ function create(options: Options = {}) {
     findAdapter: (id) => anAdapter({ id, factIds }),
     resolveBase: () => Promise.resolve(aBase()),
     provedIds: () => new Set(options.proved === true ? factIds : []),
+    announceKept: () => undefined,
     assertFree: options.assertFree ?? (() => undefined),
     propose: (text) => {
       proposed.push(text);
