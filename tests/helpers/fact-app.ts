@@ -10,12 +10,15 @@ export const resourcesFolder = fileURLToPath(new URL('../../resources', import.m
 /** The shipped kinds of attribute. */
 export const shippedKinds: Kinds = loadKinds(resourcesFolder);
 
-/** A fact service over a database in memory, on 15 June 2026 unless said otherwise; ids count up. */
-export function createFactApp(today = '2026-06-15'): {
+/** A fact service over a database in memory, on 15 June 2026 unless said otherwise; ids count up after `firstId`. */
+export function createFactApp(
+  today = '2026-06-15',
+  firstId = 0,
+): {
   readonly facts: FactService;
   readonly corrected: string[];
 } {
-  let next = 0;
+  let next = firstId;
   const corrected: string[] = [];
   const facts = createFactService({
     db: openMemoryDatabase(profileMigrations),

@@ -72,10 +72,11 @@ describe('an adapter of one rank', () => {
 
 describe('rows of q and k', () => {
   it('go from halves to neighbours and back', () => {
-    // Two heads of four rows; a row's only value says which it is in PEFT's order.
-    const peft = Float32Array.from([0, 1, 2, 3, 4, 5, 6, 7]);
+    // Two heads of six rows (with four, the way there and the way back are the same); a row's only value says which
+    // it is in PEFT's order.
+    const peft = Float32Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     const gguf = toGgufRows(peft, 1, 2);
-    expect([...gguf]).toEqual([0, 2, 1, 3, 4, 6, 5, 7]);
+    expect([...gguf]).toEqual([0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11]);
     expect([...toPeftRows(gguf, 1, 2)]).toEqual([...peft]);
   });
 

@@ -129,6 +129,13 @@ describe('a server that misbehaves', () => {
     expect(readFileSync(file()).equals(content)).toBe(true);
   });
 
+  it('refuses a file of another size than was told, also where no hash is known', async () => {
+    const { url } = await serve({ '/a': honest(content) });
+    const asked = get({ urls: [url('/a')], sha256: null, sizeBytes: content.length + 1 });
+    await expect(asked).rejects.toThrow(/bytes/u);
+    expect(existsSync(file())).toBe(false);
+  });
+
   it('keeps a nearly complete file when a login page comes in between', async () => {
     await leavePartial(200_000);
     const { url } = await serve({
