@@ -203,6 +203,8 @@ export type DownloadOptions = {
   readonly signal: AbortSignal;
   readonly report?: (progress: { readonly done: number; readonly total: number | null }) => void;
   readonly onPhase?: (phase: DownloadPhase) => void;
+  /** Hears the host of every connection before it is opened. */
+  readonly onConnect?: (host: string) => void;
 };
 
 export type DownloadResult = {
@@ -216,7 +218,10 @@ export type DownloadResult = {
 /** The only door to a network, opened by nothing but an explicit search at the hub or a download. */
 export type Downloader = {
   readonly download: (request: DownloadRequest, options: DownloadOptions) => Promise<DownloadResult>;
-  readonly readJson: (url: string, options: { readonly signal: AbortSignal }) => Promise<unknown>;
+  readonly readJson: (
+    url: string,
+    options: { readonly signal: AbortSignal; readonly onConnect?: (host: string) => void },
+  ) => Promise<unknown>;
 };
 
 /** The machine as far as a plan needs to know it. */
@@ -226,6 +231,9 @@ export type Machine = {
   /** How the trainer multiplies by itself: with BF16 products where the processor has them. */
   readonly productPath: 'bf16' | 'f32';
   readonly threads: number;
+  /** `linux x64`, and the name of the processor. */
+  readonly platform: string;
+  readonly processor: string;
   /** Free bytes of the disk that holds a folder, or the nearest folder above it that is there. */
   readonly freeDiskBytes: (folder: string) => number;
 };

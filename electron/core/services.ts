@@ -38,6 +38,8 @@ import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
 import { toStorageError, withStorageErrors } from './db/database-errors.ts';
 import { createEventHub } from './util/event-hub.ts';
+import { createConnections } from './settings/connections.ts';
+import { createSettingsService } from './settings/settings-service.ts';
 import { loadTemplates } from './variations/templates.ts';
 
 /** The open databases: that of the app and that of the profile. */
@@ -61,7 +63,13 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     profilesFolder: paths.profiles,
     destroyBackups: () => backups.app.destroy(),
   });
+  const connections = createConnections({ db: databases.app, clock });
+  const settings = createSettingsService({
+    db: databases.app,
+    assertModel: (id) => void models.get(id),
+  });
   const models = createModelService({
+    chosenId: () => settings.get().baseModelId,
     db: databases.app,
     trainer,
     clock,
@@ -69,7 +77,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     defaultModelFile: paths.defaultModel,
   });
   const downloads = createDownloadService({
-    downloader: dependencies.downloader,
+    downloader: connections.recording(dependencies.downloader),
     models,
     machine: dependencies.machine,
     loadCatalogue: () => loadCatalogue(paths.resources),
@@ -83,6 +91,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     releaseAdapter: (file) => runtime.releaseAdapter(file),
   });
   const ledger = createLedgerService({ db, clock });
+  /** The version that chat answers with: none while another base than its own was chosen. */
+  const servingAdapter = (): Adapter | null => {
+    const active = adapters.active();
+    const chosen = active === null ? null : settings.get().baseModelId;
+    return chosen !== null && chosen !== active?.baseModelId ? null : active;
+  };
   const facts = createFactService({
     db,
     clock,
@@ -94,7 +108,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   });
   /** Which facts wait is estimated: the bridge of a question without words, tokens counted by bytes. */
   function statesOf(all: readonly Fact[]): ReadonlyMap<string, FactState> {
-    const active = adapters.active();
+    const active = servingAdapter();
     const base = active === null ? undefined : models.find(active.baseModelId);
     const { waiting } = chooseBridged({
       facts: all,
@@ -184,7 +198,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     ...{ db, clock, newId, runtime, kinds, systemText, provedIds },
     resources: paths.resources,
     listFacts: () => facts.list(),
-    activeAdapter: () => withFile(adapters.active()),
+    activeAdapter: () => withFile(servingAdapter()),
     findAdapter: (id) => withFile(adapters.get(id)) ?? adapters.get(id),
     resolveBase: baseOf,
     announceKept: () => events.announce(['conversations']),
@@ -269,9 +283,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     systemText,
     backups,
     profiles,
+    settings,
+    connections,
     models,
     downloads,
     adapters,
+    servingAdapter,
     facts,
     ledger,
     datasets,

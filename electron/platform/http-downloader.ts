@@ -62,7 +62,7 @@ export function createHttpDownloader(options: HttpDownloaderOptions = {}): Downl
     freeBytes: options.freeBytes ?? freeBytesOf,
   };
   return {
-    readJson: (url, { signal }) => readJson(url, { signal, silenceMs: settings.silenceMs }),
+    readJson: (url, asked) => readJson(url, { ...asked, silenceMs: settings.silenceMs }),
     download: async (request, downloadOptions) => {
       for (const url of request.urls) assertHttp(url);
       await withDiskErrors(request.file, () =>
@@ -171,7 +171,12 @@ async function readOnce(
     headers.range = `bytes=${have}-`;
     if (mark !== null) headers['if-range'] = mark;
   }
-  const answer = await openSource(url, { headers, signal: options.signal, silenceMs: settings.silenceMs });
+  const answer = await openSource(url, {
+    headers,
+    signal: options.signal,
+    silenceMs: settings.silenceMs,
+    onConnect: options.onConnect,
+  });
   try {
     const asked = { have: isSame ? have : 0, mark, isRange: headers.range !== undefined };
     const reading = planReading(answer, asked, {

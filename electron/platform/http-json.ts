@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors.ts';
-import { hostOf, openSource, SourceProblem } from './http-source.ts';
+import { hostOf, openSource, SourceProblem, type SourceOptions } from './http-source.ts';
 
 /** More than any answer of the hub that is asked for. */
 const longestAnswer = 16 * 1024 * 1024;
@@ -7,10 +7,11 @@ const longestAnswer = 16 * 1024 * 1024;
 /** Asks an address for JSON. Throws `download-failed` or `cancelled`. */
 export async function readJson(
   url: string,
-  { signal, silenceMs }: { readonly signal: AbortSignal; readonly silenceMs: number },
+  { signal, silenceMs, onConnect }: Omit<SourceOptions, 'headers'>,
 ): Promise<unknown> {
   try {
-    const answer = await openSource(url, { headers: { accept: 'application/json' }, signal, silenceMs });
+    const headers = { accept: 'application/json' };
+    const answer = await openSource(url, { headers, signal, silenceMs, onConnect });
     try {
       const pieces: Uint8Array[] = [];
       let length = 0;

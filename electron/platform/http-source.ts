@@ -47,6 +47,8 @@ export type SourceOptions = {
   readonly signal: AbortSignal;
   /** Longest time without a byte, in milliseconds. */
   readonly silenceMs: number;
+  /** Hears the host of every connection, redirects included, before it is opened. */
+  readonly onConnect?: ((host: string) => void) | undefined;
 };
 
 const redirectLimit = 5;
@@ -64,7 +66,7 @@ export async function openSource(start: string, options: SourceOptions): Promise
     abort.abort();
   };
   try {
-    const response = await follow(new URL(start), { ...options.headers }, signal);
+    const response = await follow(new URL(start), { ...options.headers }, signal, options.onConnect);
     const { status, headers } = response;
     if (status !== 200 && status !== 206 && status !== 416) throw refusal(response, start);
     const encoding = headers.get('content-encoding') ?? 'identity';
@@ -85,9 +87,11 @@ async function follow(
   start: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  onConnect: SourceOptions['onConnect'],
 ): Promise<Response> {
   let url = start;
   for (let redirects = 0; redirects <= redirectLimit; redirects += 1) {
+    onConnect?.(url.host);
     const response = await fetch(url, {
       headers: { 'accept-encoding': 'identity', ...headers },
       redirect: 'manual',

@@ -1,6 +1,6 @@
 /** What this machine has, read from the system. */
 import { readFileSync, statfsSync, statSync } from 'node:fs';
-import { availableParallelism, freemem, totalmem } from 'node:os';
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Machine } from '../core/dependencies.ts';
 
@@ -18,6 +18,8 @@ export function createMachine({ threads }: { readonly threads?: number } = {}): 
     },
     productPath: hasBf16Products() ? 'bf16' : 'f32',
     threads: threads ?? availableParallelism(),
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? process.arch,
     freeDiskBytes: (folder) => {
       const { bavail, bsize } = statfsSync(nearestFolder(folder));
       return bavail * bsize;

@@ -12,6 +12,10 @@ export function createAdapterHandlers({ os, services }: HandlerInput) {
     })),
     activate: os.adapters.activate.handler(async ({ input: { id, override } }) => {
       const adapter = await adapters.activate(id, { override });
+      // Whoever asks for a version asks for its base.
+      if (services.settings.get().baseModelId !== null) {
+        services.settings.set({ baseModelId: adapter.baseModelId });
+      }
       return { activeAdapterId: adapter.id, adapter };
     }),
     export: os.adapters.export.handler(({ input }) => {

@@ -28,7 +28,7 @@ const changedBy: Readonly<Record<string, readonly Topic[]>> = {
   'datasets.build': ['datasets'],
   'lessons.veto': ['datasets'],
   'adapters.describe': ['adapters'],
-  'adapters.activate': adapters,
+  'adapters.activate': [...adapters, 'settings'],
   'adapters.rollback': adapters,
   'adapters.import': adapters,
   'adapters.delete': adapters,
@@ -40,7 +40,8 @@ const changedBy: Readonly<Record<string, readonly Topic[]>> = {
   'conversations.rename': ['conversations'],
   'conversations.remove': ['conversations'],
   'conversations.removeAll': ['conversations'],
-  'settings.set': ['settings'],
+  // Another base answers from the prompt: states of facts change with it.
+  'settings.set': ['settings', 'facts'],
 };
 
 /** Topics that a call of a method announces when it has succeeded. */

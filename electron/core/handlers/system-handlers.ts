@@ -1,6 +1,7 @@
 import type { HandlerInput } from './implementer.ts';
 import { isRebuildNeeded } from '../retrain/forget.ts';
 import { describeStopped } from '../retrain/stopped-runs.ts';
+import { describeMachine } from '../models/describe-machine.ts';
 import { notBuilt } from './not-built.ts';
 
 /** Handlers of `profiles`, `backups`, `settings`, `machine`, `knowledge`, `events` and `status`. */
@@ -25,12 +26,12 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
       })),
     },
     settings: {
-      get: os.settings.get.handler(notBuilt),
-      set: os.settings.set.handler(notBuilt),
+      get: os.settings.get.handler(() => services.settings.get()),
+      set: os.settings.set.handler(({ input }) => services.settings.set(input)),
     },
     machine: {
-      get: os.machine.get.handler(notBuilt),
-      connections: os.machine.connections.handler(notBuilt),
+      get: os.machine.get.handler(() => describeMachine(dependencies)),
+      connections: os.machine.connections.handler(() => ({ connections: services.connections.list() })),
     },
     knowledge: {
       summary: os.knowledge.summary.handler(notBuilt),

@@ -13,7 +13,7 @@ export function createTrainingHandlers({
   nameErrors,
   forgetInput,
 }: HandlerInput) {
-  const { datasets, jobs, models } = services;
+  const { datasets, jobs, models, settings } = services;
   const assertFacts = (): void => {
     assertAnyFacts(services);
   };
@@ -39,7 +39,11 @@ export function createTrainingHandlers({
       run: async ({ signal, report }) => {
         // What a killed process left of a change.
         await unlearnNeverTrained(forgetInput);
-        return services.train.train(request, { signal, report, device: request.device });
+        return services.train.train(request, {
+          signal,
+          report,
+          device: request.device ?? settings.get().device ?? undefined,
+        });
       },
     });
     return { jobId: job.id };

@@ -24,6 +24,8 @@ export type ModelServiceInput = {
   readonly newId: () => string;
   /** The model that set-up puts into the user's cache, absolute. */
   readonly defaultModelFile: string;
+  /** The model that a person chose in its place. Defaults to none. */
+  readonly chosenId?: () => string | null;
 };
 
 export type ModelOptions = {
@@ -169,6 +171,12 @@ export function createModelService(input: ModelServiceInput) {
     return { model, fileDeleted: deleteFile && identity !== undefined };
   };
 
+  /** One that was removed since it was chosen does not count. */
+  const findChosen = (): BaseModel | undefined => {
+    const id = input.chosenId?.() ?? null;
+    return id === null ? undefined : store.find(id);
+  };
+
   const get = (id: string): BaseModel => {
     const found = findById(id);
     if (found === undefined) throw noModel(`There is no base model ${id}.`);
@@ -190,9 +198,10 @@ export function createModelService(input: ModelServiceInput) {
     /** Accepts the beginning of an id, from 6 characters on, while it names one model only. */
     get,
 
-    /** The base to work with: an id, a file, or the default model of set-up. Its file is there and unchanged. */
+    /** The base to work with: an id, a file, the one that was chosen, or the default model of set-up. Its file is there and unchanged. */
     resolve: async (idOrFile: string | undefined, options: ModelOptions = {}): Promise<BaseModel> => {
-      if (idOrFile === undefined) {
+      const chosen = idOrFile ?? findChosen()?.id;
+      if (chosen === undefined) {
         if (!existsSync(input.defaultModelFile)) {
           throw new AppError(
             'setup-missing',
@@ -204,10 +213,10 @@ export function createModelService(input: ModelServiceInput) {
         }
         return resolveFile(input.defaultModelFile, options);
       }
-      const known = findById(idOrFile);
+      const known = findById(chosen);
       if (known !== undefined) return assertUnchanged(known, options);
-      if (!existsSync(idOrFile)) throw noModel(`There is no base model and no file ${idOrFile}.`);
-      return resolveFile(idOrFile, options);
+      if (!existsSync(chosen)) throw noModel(`There is no base model and no file ${chosen}.`);
+      return resolveFile(chosen, options);
     },
   };
 }

@@ -8,6 +8,8 @@ const machine = (availableBytes: number, freeDisk = 1e12): Machine => ({
   memory: () => ({ totalBytes: 64e9, availableBytes }),
   productPath: 'bf16',
   threads: 2,
+  platform: 'linux x64',
+  processor: 'none',
   freeDiskBytes: () => freeDisk,
 });
 const ask = (free: number, part: { freeDisk?: number; measuredBytes?: number | null } = {}) =>

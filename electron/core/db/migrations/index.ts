@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts';
 import { up as appModelsAndSettings } from './app-0010-models-and-settings.ts';
 import { up as appProfiles } from './app-0030-profiles.ts';
 import { up as appGeneralAnswers } from './app-0050-general-answers.ts';
+import { up as appConnections } from './app-0070-connections.ts';
 import { up as profileFacts } from './profile-0010-facts.ts';
 import { up as profileTraining } from './profile-0020-training.ts';
 import { up as profileRetrain } from './profile-0030-retrain.ts';
@@ -16,6 +17,7 @@ export const appMigrations: readonly Migration[] = [
   { version: 10, up: appModelsAndSettings },
   { version: 30, up: appProfiles },
   { version: 50, up: appGeneralAnswers },
+  { version: 70, up: appConnections },
 ];
 
 /** Schema of a profile.db. */
