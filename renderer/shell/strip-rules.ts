@@ -1,0 +1,85 @@
+/** Which sentence and which button the strip shows, from the summary alone. */
+import type { KnowledgeSummary } from '../../electron/contract/entities/knowledge.ts';
+import { text } from '../text/en.ts';
+
+export type StripAct = keyof typeof text.strip.buttons;
+
+export type StripView = {
+  readonly sentence: string;
+  readonly act: StripAct | null;
+  readonly tone: 'plain' | 'clean' | 'edited' | 'running' | 'warning' | 'failed';
+};
+
+/** Trainings above this are planned before they begin. */
+const longSeconds = 15 * 60;
+
+/** The view of a summary. */
+export function stripOf(summary: KnowledgeSummary): StripView {
+  const { strip } = text;
+  const { facts, job, time, toTeach } = summary;
+  const notLearned = strip.notLearned(toTeach);
+  switch (summary.state) {
+    case 'no-model':
+      return { sentence: strip.noModel, act: 'chooseModel', tone: 'warning' };
+    case 'empty':
+      return { sentence: strip.empty, act: 'addFact', tone: 'plain' };
+    case 'clean':
+      return { sentence: strip.clean(summary), act: null, tone: 'clean' };
+    case 'edited': {
+      const isLong = time !== null && time.highSeconds > longSeconds;
+      const sentence = `${notLearned}; ${strip.chatUses(toTeach)}${time === null ? '' : strip.retrainTime(time)}`;
+      return { sentence, act: summary.isRebuild ? 'rebuild' : isLong ? 'train' : 'retrain', tone: 'edited' };
+    }
+    case 'first':
+      return {
+        sentence: `${notLearned}; ${strip.chatUses(toTeach)}${time === null ? '' : strip.firstTime(time)}`,
+        act: 'train',
+        tone: 'edited',
+      };
+    case 'deleted':
+      return {
+        sentence: `${strip.deleted(summary.deleted, summary.activeVersion)}${
+          time === null ? strip.rebuild : strip.rebuildTime(time)
+        }`,
+        act: 'rebuild',
+        tone: 'warning',
+      };
+    case 'prompt-full':
+      return {
+        sentence: `${notLearned}: ${strip.promptFull(toTeach - facts.waiting, facts.waiting)}${
+          time === null ? '' : strip.trainTime(time)
+        }`,
+        act: 'train',
+        tone: 'warning',
+      };
+    case 'running': {
+      const waiting = summary.editedDuringRun > 0 ? strip.waitingEdits(summary.editedDuringRun) : '';
+      return { sentence: `${strip.running(summary)}${waiting}`, act: 'pause', tone: 'running' };
+    }
+    case 'testing':
+      return {
+        sentence: strip.testing(null, job?.asked ?? null, job?.steps ?? null),
+        act: 'cancel',
+        tone: 'running',
+      };
+    case 'interrupted': {
+      const words = job?.isPaused === true ? strip.paused : strip.interrupted;
+      return { sentence: words(job?.step ?? null, job?.steps ?? null), act: 'resume', tone: 'warning' };
+    }
+    case 'rejected':
+      return {
+        sentence:
+          summary.rejected === null
+            ? strip.clean(summary)
+            : strip.rejected(summary.rejected.version, summary.rejected.reason, summary.activeVersion),
+        act: 'seeWhy',
+        tone: 'warning',
+      };
+    case 'failed':
+      return {
+        sentence: strip.failed(summary.failed?.error.message ?? text.common.unknown),
+        act: 'fix',
+        tone: 'failed',
+      };
+  }
+}

@@ -1,0 +1,48 @@
+/** What several screens say. */
+import { count, number } from '../format.ts';
+
+export const common = {
+  product: 'Keepsake',
+  save: 'Save',
+  cancel: 'Cancel',
+  close: 'Close',
+  undo: 'Undo',
+  retry: 'Retry',
+  details: 'Details',
+  back: 'Back',
+  next: 'Next',
+  search: 'Search',
+  clearSearch: 'Clear the search',
+  all: 'All',
+  none: 'None',
+  more: 'More',
+  today: 'Today',
+  unknown: 'unknown',
+  dismissUndo: 'Dismiss',
+  reading: (what: string) => `Reading ${what}`,
+  selected: (selected: number) => `${number(selected)} selected`,
+  rows: (rows: number) => count(rows, 'row'),
+  progress: (done: string, total: string) => `${done} of ${total}`,
+  noTimeYet: 'cannot tell yet',
+  states: {
+    pending: 'Pending',
+    'in-prompt': 'In prompt',
+    'in-weights': 'Learned',
+    weak: 'Weak',
+    retired: 'Retired',
+  },
+  stateMeanings: {
+    pending: 'New or edited since the last training. Chat reads it from the prompt.',
+    'in-prompt': 'Never trained by choice, or still being tested. Chat reads it from the prompt.',
+    'in-weights': 'In the model itself: it answered wordings it was never taught, without a reminder.',
+    weak: 'Trained, but it failed a test. Chat reads it from the prompt; the next training teaches it again.',
+    retired: 'Ended or replaced. It is taught as past, with its dates.',
+  },
+  flagWords: { conflict: 'Conflict', waiting: 'Waiting' },
+  flagMeanings: {
+    conflict: 'Another value was given for the same thing.',
+    waiting: 'The prompt is full: this is not in chat until the next training.',
+  },
+  tiers: { simple: 'simple', relational: 'relational', temporal: 'temporal', 'multi-hop': 'derived' },
+  noAnswer: 'Keepsake does not answer. Your facts are safe. Check that the app is still running, then retry.',
+} as const;
