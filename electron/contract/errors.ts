@@ -20,6 +20,7 @@ export const errorCodes = [
   'device-failed',
   'worker-failed',
   'worker-protocol',
+  'busy-learning',
   'internal',
 ] as const;
 
@@ -52,6 +53,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'conflict':
     case 'no-facts':
     case 'setup-missing':
+    case 'busy-learning':
       return 2;
     case 'cancelled':
       return 3;

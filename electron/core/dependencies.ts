@@ -64,6 +64,8 @@ export type ModelRuntime = {
   readonly load: (file: string, options?: { signal?: AbortSignal }) => Promise<LoadedModel>;
   /** Lets go of a deleted adapter: the base is reloaded at the next load. */
   readonly releaseAdapter: (adapterFile: string) => Promise<void>;
+  /** Threads of one answer while something else needs the processor; null: as many as usual. */
+  readonly limitThreads?: (threads: number | null) => void;
   readonly dispose: () => Promise<void>;
 };
 
@@ -90,7 +92,16 @@ export type TrainerEvent =
       readonly tokens: number;
       readonly tokensPerSecond: number;
     }
-  | { readonly type: 'probe'; readonly step: number; readonly right: number; readonly total: number }
+  | {
+      readonly type: 'probe';
+      readonly step: number;
+      readonly right: number;
+      readonly total: number;
+      /** Ids of those that were right, as the probe file has them; null where the worker did not say. */
+      readonly rightIds: readonly string[] | null;
+    }
+  /** It is alive: every 5 s. */
+  | { readonly type: 'heartbeat' }
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
 

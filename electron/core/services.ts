@@ -32,7 +32,11 @@ import { createPlanner } from './retrain/planner.ts';
 import { createPreview } from './retrain/preview.ts';
 import { clearLeftovers } from './retrain/stopped-runs.ts';
 import { createTaughtStore } from './retrain/taught-store.ts';
+import { createRunService } from './retrain/run-service.ts';
 import { assertTrainingFits } from './retrain/training-fit.ts';
+import { createCurveStore } from './training/curve-store.ts';
+import { assertModelFree } from './training/model-free.ts';
+import { createRunWatch } from './training/run-watch.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
@@ -151,10 +155,13 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     profileId: paths.profileId,
     takeOrders: () => dependencies.control.take(),
   });
+  const curves = createCurveStore(db);
+  const runWatch = createRunWatch({ store: curves, clock, announce: events.announceTraining });
   const trainingStore = createTrainingStore(db);
   const taught = createTaughtStore(db);
   const training = createTrainingService({
     store: trainingStore,
+    watch: runWatch,
     trainer,
     runtime,
     clock,
@@ -202,7 +209,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     findAdapter: (id) => withFile(adapters.get(id)) ?? adapters.get(id),
     resolveBase: baseOf,
     announceKept: () => events.announce(['conversations']),
-    assertFree: () => undefined,
+    assertFree: () => assertModelFree(runWatch.running()),
     propose: () => [],
   });
   const planner = createPlanner({
@@ -238,10 +245,25 @@ export function createServices(dependencies: Dependencies, databases: Databases)
       return { exclusive: sharing === 'exclusive' };
     },
     getAdapter: (id) => adapters.get(id),
-    judge: (adapter, base, options) => evaluations.judge(adapter, base, options),
-    probe: (adapter, base, options) => evaluations.probe(adapter, base, options),
+    judge: (adapter, base, options) =>
+      runWatch.during(adapter.runId, 'test', () => evaluations.judge(adapter, base, options)),
+    probe: (adapter, base, options) =>
+      runWatch.during(adapter.runId, 'test', () => evaluations.probe(adapter, base, options)),
     discard: (adapter) => adapters.discard(adapter.id),
     conclude: (adapter, judgement) => conclude(adapter.id, judgement),
+  });
+
+  const runs = createRunService({
+    ...{ curves, watch: runWatch, listRuns: () => training.list(), findRun: (id) => training.find(id) },
+    findAdapter: (id) => adapters.list().find((each) => each.id === id),
+    versionOf: (id) => {
+      const made = adapters.list();
+      const index = made.findIndex((each) => each.id === id);
+      return index === -1 ? null : made.length - index;
+    },
+    evaluationsOf: (adapterId) => evaluations.reports(adapterId),
+    statements: () => new Map(facts.list().map((fact) => [fact.id, fact.statement])),
+    openJobs: () => jobs.listOpen(),
   });
 
   /** Verdict, ledger and activation belong together: a kill in between would leave an adapter without its proof. */
@@ -297,6 +319,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     events,
     training,
     train,
+    runs,
     previewTraining,
     evaluations,
     ...talk,

@@ -120,14 +120,23 @@ function onceADay(clock: Clock, work: () => void): () => void {
 /** node-llama-cpp takes a moment to load, so that only commands that need a model wait for it. */
 export function createLazyRuntime(): ModelRuntime {
   let loading: Promise<ModelRuntime> | undefined;
+  let limit: number | null = null;
   const runtime = (): Promise<ModelRuntime> => {
-    loading ??= import('../platform/llama-runtime.ts').then(({ createLlamaRuntime }) => createLlamaRuntime());
+    loading ??= import('../platform/llama-runtime.ts').then(({ createLlamaRuntime }) => {
+      const loaded = createLlamaRuntime();
+      loaded.limitThreads?.(limit);
+      return loaded;
+    });
     return loading;
   };
   return {
     load: async (file, options) => (await runtime()).load(file, options),
     releaseAdapter: async (file) => {
       await (await loading)?.releaseAdapter(file);
+    },
+    limitThreads: (threads) => {
+      limit = threads;
+      void loading?.then((loaded) => loaded.limitThreads?.(threads));
     },
     dispose: async () => {
       await (await loading)?.dispose();

@@ -35,7 +35,12 @@ export type LlamaRuntimeOptions = {
   readonly onLoad?: (file: string) => void;
 };
 
-type Lanes = { readonly threads: number; readonly sequences: number };
+type Lanes = {
+  readonly threads: number;
+  readonly sequences: number;
+  /** Most threads of one answer for now. */
+  readonly limit: () => number | null;
+};
 
 /** What opening a base needs; `open` counts as one reading of the weights. */
 type Library = {
@@ -57,9 +62,11 @@ type Open = { readonly model: LlamaModel; readonly contexts: ContextPool; readon
 export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRuntime {
   let llama: Promise<Llama> | undefined;
   const bases = new Map<string, Promise<Base>>();
+  let limit: number | null = null;
   const lanes: Lanes = {
     threads: options.threads ?? threadsOf(process.env.KEEPSAKE_THREADS) ?? availableParallelism(),
     sequences: options.sequences ?? 4,
+    limit: () => limit,
   };
 
   const get = (): Promise<Llama> => {
@@ -89,6 +96,9 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
     },
     async releaseAdapter(adapterFile) {
       for (const base of bases.values()) await (await base).release(resolve(adapterFile));
+    },
+    limitThreads(threads) {
+      limit = threads;
     },
     async dispose() {
       for (const base of bases.values()) await (await base).close();
@@ -218,7 +228,7 @@ async function lendSequences(
   wish: Pick<ContextWish, 'adapterFile' | 'tokens'>,
 ): Promise<SequencePool['sequences']> {
   if (count === 1) {
-    const threads = Math.ceil(lanes.threads / 2);
+    const threads = Math.min(Math.ceil(lanes.threads / 2), lanes.limit() ?? Infinity);
     const pool = await contexts.lend({ ...wish, slot: 0, sequences: 1, threads });
     return pool.sequences;
   }

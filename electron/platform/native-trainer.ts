@@ -23,6 +23,7 @@ import { faultPoint } from '../core/util/fault-point.ts';
 import { readJsonLines } from './json-lines.ts';
 import { scoreSequences } from './native-score.ts';
 import { watchSilence } from './silence.ts';
+import { createStopper } from './worker-stopper.ts';
 
 export type NativeTrainerOptions = {
   /** The worker program. */
@@ -36,8 +37,6 @@ export type NativeTrainerOptions = {
   /** Silence after which the worker counts as hung. Defaults to 60 s. */
   readonly silenceMs?: number;
 };
-
-const politeMs = 5_000;
 
 /** A trainer that runs the worker program for each call. */
 export function createNativeTrainer(options: NativeTrainerOptions): Trainer {
@@ -113,7 +112,7 @@ async function runWorker(
   };
   signal?.addEventListener('abort', stopPolitely);
   if (signal?.aborted === true) stopPolitely();
-  const silence = watchSilence({ limitMs: options.silenceMs ?? 60_000, onHung: stop.firmly });
+  const silence = watchSilence({ limitMs: options.silenceMs ?? 60_000, onHung: stop.now });
   let failure: AppError | undefined;
   try {
     for await (const line of readJsonLines(child.stdout)) {
@@ -217,32 +216,6 @@ function exitError(end: End, lastWords: string): AppError {
       : 'Run the same command again: it goes on from the last checkpoint.',
     cause: said,
   });
-}
-
-/** `cancel` or `pause` on stdin, SIGTERM after 5 s, SIGKILL after 5 s more. */
-function createStopper(child: ChildProcess): {
-  politely: (request: 'cancel' | 'pause') => void;
-  firmly: () => void;
-  done: () => void;
-} {
-  const timers: NodeJS.Timeout[] = [];
-  const later = (ms: number, signal: NodeJS.Signals): void => {
-    timers.push(setTimeout(() => child.kill(signal), ms));
-  };
-  return {
-    politely: (request) => {
-      child.stdin?.write(`{"type":"${request}"}\n`);
-      later(politeMs, 'SIGTERM');
-      later(2 * politeMs, 'SIGKILL');
-    },
-    firmly: () => {
-      child.kill('SIGTERM');
-      later(politeMs, 'SIGKILL');
-    },
-    done: () => {
-      for (const timer of timers) clearTimeout(timer);
-    },
-  };
 }
 
 function toOutcome(message: Extract<WorkerMessage, { type: 'done' }>): TrainerOutcome {

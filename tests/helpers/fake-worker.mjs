@@ -48,8 +48,14 @@ if (command === 'inspect') {
   if (fault === 'stubborn') process.on('SIGTERM', () => undefined);
   // Patient: works until it is asked to stop, as the real one does.
   let step = 0;
+  const fallsSilent = fault === 'mute' || fault === 'dies';
   const timer = setInterval(() => {
     step += 1;
+    // Alive without a word, or gone without one.
+    if (fallsSilent && step > 5) {
+      if (fault === 'dies') process.kill(process.pid, 'SIGKILL');
+      return;
+    }
     say({
       type: 'step',
       step,

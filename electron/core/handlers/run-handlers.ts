@@ -2,12 +2,12 @@ import type { HandlerInput } from './implementer.ts';
 import { notBuilt } from './not-built.ts';
 
 /** Handlers of `runs`, `reports` and `lessons`. */
-export function createRunHandlers({ os }: HandlerInput) {
+export function createRunHandlers({ os, services }: HandlerInput) {
   return {
     runs: {
-      list: os.runs.list.handler(notBuilt),
-      get: os.runs.get.handler(notBuilt),
-      compare: os.runs.compare.handler(notBuilt),
+      list: os.runs.list.handler(({ input }) => services.runs.list(input)),
+      get: os.runs.get.handler(({ input }) => services.runs.get(input.id)),
+      compare: os.runs.compare.handler(({ input }) => services.runs.compare(input)),
     },
     reports: {
       get: os.reports.get.handler(notBuilt),

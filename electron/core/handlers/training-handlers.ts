@@ -1,6 +1,7 @@
 import type { Job } from '../../contract/entities/job.ts';
 import { AppError } from '../../contract/errors.ts';
 import { trainingRequest, type TrainingRequest } from '../../contract/methods.ts';
+import { assertModelFree } from '../training/model-free.ts';
 import { unlearnNeverTrained } from '../retrain/forget.ts';
 import { assertFacts as assertAnyFacts } from './fact-handlers.ts';
 import type { HandlerInput } from './implementer.ts';
@@ -78,9 +79,10 @@ export function createTrainingHandlers({
         if (datasets.generalPrompts(input).length > 0) startGeneralAnswers(input);
         return startTraining(input);
       }),
-      plan: os.training.plan.handler(({ input, signal }) =>
-        services.previewTraining(input, signal === undefined ? {} : { signal }),
-      ),
+      plan: os.training.plan.handler(({ input, signal }) => {
+        assertModelFree(services.training.running());
+        return services.previewTraining(input, signal === undefined ? {} : { signal });
+      }),
     },
     evaluations: {
       start: os.evaluations.start.handler(({ input }) => {

@@ -8,7 +8,7 @@ import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { Machine, ModelRuntime } from '../dependencies.ts';
 import { multipliedWeights } from '../models/model-fit.ts';
 import { readModelFacts } from '../models/model-shape.ts';
-import { countEpochs, countTokens, renderSamples } from '../training/run-config.ts';
+import { countEpochs, countSteps, countTokens, renderSamples } from '../training/run-config.ts';
 import type { TrainingService } from '../training/training-service.ts';
 import type { Planner } from './planner.ts';
 import { estimateTime } from './time-estimate.ts';
@@ -149,16 +149,6 @@ async function countSamples(
   const tokens = countTokens(renderSamples(samples, model, recipe), epochs);
   const totalTokens = Object.values(tokens).reduce((total, count) => total + count, 0);
   return { samples: perKind, tokens, totalTokens };
-}
-
-/** Steps as the worker counts them: each pass ends with a step of what is left. */
-function countSteps(samples: readonly Sample[], epochs: number, batchSize: number): number {
-  let steps = 0;
-  for (let epoch = 0; epoch < epochs; epoch += 1) {
-    const count = samples.filter((each) => each.epochs?.includes(epoch) ?? true).length;
-    steps += Math.ceil(count / batchSize);
-  }
-  return steps;
 }
 
 function whereOf({ id, step, steps }: TrainingRun): NonNullable<TrainPlan['resumes']> {

@@ -26,6 +26,8 @@ export type RunConfigInput = {
   readonly initAdapter: string | null;
   /** `ggml`: on the compressed weights, slower and with less memory; the run stays the same. */
   readonly gemm: 'auto' | 'ggml';
+  /** Of all passes; the probes are asked by it. */
+  readonly steps: number;
 };
 
 /** snake_case, as native-worker/PROTOCOL.md says. Paths are absolute. */
@@ -44,7 +46,7 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
     gemm: input.gemm,
     dataset: `${input.folder}/dataset.jsonl`,
     probes: `${input.folder}/probes.jsonl`,
-    probe_every: 50,
+    probe_every: probeInterval(input.steps),
     output: input.output,
     checkpoint: `${input.folder}/checkpoint`,
     checkpoint_every_s: 120,
@@ -76,6 +78,33 @@ export function toRunConfig(input: RunConfigInput): Record<string, unknown> {
       'keepsake.parent_adapter': input.parentAdapterId ?? '',
     },
   };
+}
+
+/** Steps between two looks at the probes: at least five looks in a run, at most about forty. */
+export function probeInterval(steps: number): number {
+  const usual = Math.max(50, Math.ceil(steps / 40));
+  return Math.max(1, Math.min(usual, Math.floor(steps / 5)));
+}
+
+/** Most probes that are asked in the middle of a run. */
+const mostProbes = 512;
+
+/** All probes, or so many of them, evenly chosen, that a look at them takes no longer than the steps between. */
+export function chooseProbes(probes: readonly Sample[]): readonly Sample[] {
+  if (probes.length <= mostProbes) return probes;
+  return Array.from({ length: mostProbes }, (_unused, index) => {
+    return probes[Math.floor((index * probes.length) / mostProbes)];
+  }).filter((each) => each !== undefined);
+}
+
+/** Steps as the worker counts them: each pass ends with a step of what is left. */
+export function countSteps(samples: readonly Sample[], epochs: number, batchSize: number): number {
+  let steps = 0;
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    const count = samples.filter((each) => each.epochs?.includes(epoch) ?? true).length;
+    steps += Math.ceil(count / batchSize);
+  }
+  return steps;
 }
 
 /** Samples as the worker reads them. */

@@ -9,6 +9,8 @@ import type { TrainerEvent } from '../dependencies.ts';
 
 /** How many steps the speed is taken from. */
 const recentSteps = 21;
+/** Before that many steps nobody can tell how long it takes. */
+const measuringSteps = 10;
 
 export type RunMeasures = {
   readonly device: string | null;
@@ -21,6 +23,8 @@ export type RunProgress = {
   /** Takes an event in; gives what to report after a step. */
   readonly take: (event: TrainerEvent) => Progress | undefined;
   readonly measures: () => RunMeasures;
+  /** Null before enough steps were seen. */
+  readonly secondsLeft: () => number | null;
 };
 
 /** Follows one run of the worker. */
@@ -30,6 +34,11 @@ export function createRunProgress(): RunProgress {
   let last: { step: number; steps: number; tokens: number } | undefined;
   let trained = { tokens: 0, seconds: 0 };
   const speeds: number[] = [];
+  const secondsLeft = (): number | null => {
+    const speed = middle(speeds);
+    if (planned === 0 || speed === 0 || last === undefined || speeds.length < measuringSteps) return null;
+    return Math.max(0, planned - last.tokens) / speed;
+  };
   return {
     take: (event) => {
       if (event.type === 'hello') device = `${event.device}/${event.gemm}`;
@@ -52,7 +61,7 @@ export function createRunProgress(): RunProgress {
         trained = { tokens: trained.tokens + tokens, seconds: trained.seconds + seconds };
       }
       const speed = middle(speeds);
-      const left = planned > 0 && speed > 0 ? Math.max(0, planned - event.tokens) / speed : null;
+      const left = secondsLeft();
       const time = left === null ? '' : `, about ${sayDuration(left)} left`;
       return {
         done: event.step,
@@ -62,6 +71,7 @@ export function createRunProgress(): RunProgress {
         detail: `loss ${event.loss.toFixed(3)}, ${Math.round(speed)} tokens/s${time}`,
       };
     },
+    secondsLeft,
     measures: () => ({
       device,
       tokensPerSecond: trained.seconds > 0 ? trained.tokens / trained.seconds : null,

@@ -39,7 +39,13 @@ const workerMessage = z.discriminatedUnion('type', [
     tokens: finite,
     tokens_per_s: finite,
   }),
-  z.object({ type: z.literal('probe'), step: finite, right: finite, total: finite }),
+  z.object({
+    type: z.literal('probe'),
+    step: finite,
+    right: finite,
+    total: finite,
+    ids_right: z.array(z.string()).optional(),
+  }),
   z.object({ type: z.literal('checkpoint'), step: finite }),
   z.object({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('heartbeat') }),
@@ -69,7 +75,7 @@ export function parseWorkerMessage(value: unknown): WorkerMessage | undefined {
   return workerMessage.parse(value);
 }
 
-/** The event that the core sees, or `undefined` for a message that is not an event (heartbeat, done, error ...). */
+/** The event that the core sees, or `undefined` for a message that is not an event (done, error ...). */
 export function toTrainerEvent(message: WorkerMessage): TrainerEvent | undefined {
   switch (message.type) {
     case 'hello':
@@ -97,12 +103,19 @@ export function toTrainerEvent(message: WorkerMessage): TrainerEvent | undefined
         tokensPerSecond: message.tokens_per_s,
       };
     case 'probe':
-      return { type: 'probe', step: message.step, right: message.right, total: message.total };
+      return {
+        type: 'probe',
+        step: message.step,
+        right: message.right,
+        total: message.total,
+        rightIds: message.ids_right ?? null,
+      };
     case 'checkpoint':
       return { type: 'checkpoint', step: message.step };
     case 'warning':
       return { type: 'warning', code: message.code, message: message.message };
     case 'heartbeat':
+      return { type: 'heartbeat' };
     case 'done':
     case 'cancelled':
     case 'error':

@@ -15,9 +15,18 @@ import type { DatasetContent } from '../datasets/dataset-service.ts';
 import type { Clock, ModelRuntime, Paths, Trainer, TrainerEvent, TrainerOutcome } from '../dependencies.ts';
 import { isPaused } from '../jobs/pause.ts';
 import { faultPoint } from '../util/fault-point.ts';
-import { countEpochs, countTokens, renderSamples, toRunConfig } from './run-config.ts';
+import {
+  chooseProbes,
+  countEpochs,
+  countSteps,
+  countTokens,
+  renderSamples,
+  toRunConfig,
+} from './run-config.ts';
 import { recipeFor, toWarmRecipe, type Recipe } from './recipe.ts';
 import { createRunProgress } from './run-progress.ts';
+import { settingsToKeep } from './run-settings.ts';
+import type { RunSink, RunWatch } from './run-watch.ts';
 import { hashSettings } from './settings.ts';
 import type { TrainingStore } from './training-store.ts';
 
@@ -34,6 +43,8 @@ export type TrainingServiceInput = {
   readonly systemText: string;
   /** Keeps a new candidate and what it was taught. */
   readonly insertAdapter: (adapter: Adapter, taught: ReadonlyMap<string, string>) => void;
+  /** Keeps the curves and tells what a run does. */
+  readonly watch: RunWatch;
 };
 
 /** How a run begins, and what its adapter will have been taught (a fingerprint by fact id). */
@@ -133,6 +144,7 @@ export function createTrainingService(input: TrainingServiceInput) {
     base: BaseModel,
     start: RunStart,
     options: TrainingOptions,
+    sink: RunSink,
   ) {
     options.report({ done: 0, total: null, unit: 'samples', title: 'Preparing the samples' });
     const model = await input.runtime.load(base.file, { signal: options.signal });
@@ -140,7 +152,10 @@ export function createTrainingService(input: TrainingServiceInput) {
     const recipe = start.parent === null ? full : toWarmRecipe(full);
     const epochs = countEpochs(content.samples);
     const samples = renderSamples(content.samples, model, recipe);
-    const probes = renderSamples(content.probes, model, recipe);
+    const chosen = chooseProbes(content.probes);
+    const probes = renderSamples(chosen, model, recipe);
+    const tokensByKind = countTokens(samples, epochs);
+    const steps = countSteps(content.samples, epochs, recipe.batchSize);
     /** Writes the configuration; the same run may be gone on with on the compressed weights. */
     const writeConfig = (gemm: 'auto' | 'ggml'): string => {
       const file = join(run.folder, 'config.json');
@@ -162,6 +177,12 @@ export function createTrainingService(input: TrainingServiceInput) {
         parentAdapterId: start.parent?.id ?? null,
         initAdapter: start.parent?.file ?? null,
         gemm,
+        steps,
+      });
+      const tokens = Object.values(tokensByKind).reduce((total, count) => total + count, 0);
+      sink.details({
+        settings: settingsToKeep({ ...config, mode: run.mode, steps, tokens }),
+        probeFacts: chosen.map((each) => each.factIds[0] ?? null),
       });
       withStorageErrors(run.folder, () => writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`));
       return file;
@@ -175,7 +196,7 @@ export function createTrainingService(input: TrainingServiceInput) {
         toLines(probes.map((each, index) => ({ id: String(index), ...each }))),
       );
     });
-    return { writeConfig, recipe, tokensByKind: countTokens(samples, epochs) };
+    return { writeConfig, recipe, tokensByKind };
   }
 
   /** The worker; where memory is short, once more on the compressed weights, from the last checkpoint. */
@@ -214,6 +235,8 @@ export function createTrainingService(input: TrainingServiceInput) {
   return {
     list: () => store.list(),
     find: (id: string) => store.find(id),
+    /** The run that this process works on now, its test included. */
+    running: () => input.watch.running(),
     findResumable,
     recipeOf: (recipe: Recipe['name'], base: BaseModel): Recipe =>
       recipeFor(recipe, base.sizeBytes * weightsPerByte),
@@ -232,6 +255,7 @@ export function createTrainingService(input: TrainingServiceInput) {
       const run: TrainingRun = { ...started, adapterId, state: 'running', error: null };
       store.update(run);
       if (earlier !== undefined) options.report(sayResumed(earlier));
+      const sink = input.watch.begin(run.id);
       const progress = createRunProgress();
       /** The run with how far it came, also where it did not come further than before. */
       const measured = (): TrainingRun => {
@@ -246,13 +270,17 @@ export function createTrainingService(input: TrainingServiceInput) {
       };
       try {
         faultPoint('training.prepare');
-        const prepared = await prepare(run, adapterId, content, base, start, options);
-        if (start.exclusive === true) await input.runtime.dispose();
+        const prepared = await prepare(run, adapterId, content, base, start, options, sink);
+        const exclusive = start.exclusive === true;
+        sink.phase('load', { exclusive });
+        if (exclusive) await input.runtime.dispose();
+        else input.runtime.limitThreads?.(1);
         faultPoint('training.start-worker');
         const outcome = await runWorker(prepared.writeConfig, run, options, (event) => {
           options.onEvent?.(event);
           const report = progress.take(event);
           if (report !== undefined) options.report(report);
+          sink.take(event, progress.secondsLeft());
           // Where a killed app left off is read from here.
           if (event.type === 'checkpoint') store.update(measured());
         });
@@ -297,6 +325,9 @@ export function createTrainingService(input: TrainingServiceInput) {
         // A repair is not gone on with: the adapter that it was to repair is there.
         if (run.mode === 'repair') rmSync(run.folder, { recursive: true, force: true });
         throw error;
+      } finally {
+        input.runtime.limitThreads?.(null);
+        sink.end();
       }
     },
   };

@@ -15,6 +15,8 @@ import type { Judgement } from '../../../electron/core/retrain/judgement.ts';
 import { createPlanner } from '../../../electron/core/retrain/planner.ts';
 import { createTaughtStore } from '../../../electron/core/retrain/taught-store.ts';
 import { createTrainService, type TrainRequest } from '../../../electron/core/retrain/train-service.ts';
+import { createCurveStore } from '../../../electron/core/training/curve-store.ts';
+import { createRunWatch } from '../../../electron/core/training/run-watch.ts';
 import { createTrainingService } from '../../../electron/core/training/training-service.ts';
 import { createTrainingStore } from '../../../electron/core/training/training-store.ts';
 import { loadTemplates } from '../../../electron/core/variations/templates.ts';
@@ -95,6 +97,7 @@ function aLoop() {
   const taught = createTaughtStore(db);
   const training = createTrainingService({
     ...{ store, trainer, runtime, clock, newId, paths, systemText },
+    watch: createRunWatch({ store: createCurveStore(db), clock, announce: () => undefined }),
     insertAdapter: (adapter, taughtFacts) => {
       adapters.insertCandidate(adapter);
       taught.insert(adapter.id, taughtFacts);

@@ -72,6 +72,7 @@ const input: RunConfigInput = {
   parentAdapterId: null,
   initAdapter: null,
   gemm: 'auto',
+  steps: 900,
 };
 
 describe('a run configuration', () => {

@@ -60,7 +60,20 @@ describe("the trainer's messages", () => {
     });
   });
 
-  it.each(['heartbeat', 'done', 'cancelled', 'error'])('of the type %s are no event', (type) => {
+  it('tell which probes were right, where the worker says so, and that it lives', () => {
+    const probe = { type: 'probe', step: 50, right: 1, total: 2 };
+    const events = [{ ...probe, ids_right: ['1'] }, probe, { type: 'heartbeat' }].map((each) => {
+      const message = parseWorkerMessage(each);
+      return message && toTrainerEvent(message);
+    });
+    expect(events).toEqual([
+      { ...probe, rightIds: ['1'] },
+      { ...probe, rightIds: null },
+      { type: 'heartbeat' },
+    ]);
+  });
+
+  it.each(['done', 'cancelled', 'error'])('of the type %s are no event', (type) => {
     const message = parseWorkerMessage({
       ...{ type, step: 1, reason: 'cancel', code: 'internal', message: 'It broke.' },
       ...{ output: '/a.gguf', steps: 1, tokens: 1, seconds: 1, loss: 1 },
