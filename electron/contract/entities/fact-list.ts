@@ -3,6 +3,8 @@ import { factState, tier } from './fact.ts';
 
 /** Which facts are meant; every given field must fit. */
 export const factFilter = z.object({
+  /** Those alone; none where the list is empty. */
+  ids: z.array(z.string().max(200)).max(100_000).optional(),
   /** Beginnings of words in any field; case, accents and quotation marks do not count. */
   search: z.string().max(2000).optional(),
   /** Any of them, as with categories and states. */

@@ -25,6 +25,10 @@ export function toPredicate(filter: FactFilter, kinds: Kinds): (listed: ListedFa
     const wanted = new Set(given.map(matchKey));
     tests.push((listed) => wanted.has(matchKey(textOf(listed))));
   };
+  if (filter.ids !== undefined) {
+    const ids = new Set(filter.ids);
+    tests.push(({ fact }) => ids.has(fact.id));
+  }
   oneOf(filter.tier, ({ fact }) => fact.tier);
   oneOf(filter.state, ({ state }) => state);
   oneOf(filter.category, ({ fact }) => fact.category);

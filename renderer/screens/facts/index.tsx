@@ -1,12 +1,11 @@
-import { Loading } from '../../components/loading.tsx';
-import { Screen } from '../../shell/screen.tsx';
-import { text } from '../../text/en.ts';
+import './facts.css';
+import { useRoute } from 'wouter';
+import { ConflictsScreen } from './conflicts.tsx';
+import { FactsScreen } from './facts-screen.tsx';
 
-/** The place for Facts. */
-export default function FactsScreen() {
-  return (
-    <Screen title={text.shell.places.facts}>
-      <Loading what={text.shell.places.facts} />
-    </Screen>
-  );
+/** The place for facts: the table with its details, and conflicts. */
+export default function FactsPlace() {
+  const [, parameters] = useRoute('/facts/:id?');
+  const id = parameters?.id ?? null;
+  return id === 'conflicts' ? <ConflictsScreen /> : <FactsScreen id={id} />;
 }

@@ -1,12 +1,9 @@
-import { Loading } from '../../components/loading.tsx';
-import { Screen } from '../../shell/screen.tsx';
-import { text } from '../../text/en.ts';
+import './inbox.css';
+import { useRoute } from 'wouter';
+import { InboxScreen } from './inbox-screen.tsx';
 
-/** The place for Inbox. */
-export default function InboxScreen() {
-  return (
-    <Screen title={text.shell.places.inbox}>
-      <Loading what={text.shell.places.inbox} />
-    </Screen>
-  );
+/** The place for proposals. */
+export default function InboxPlace() {
+  const [, parameters] = useRoute('/inbox/:id?');
+  return <InboxScreen id={parameters?.id ?? null} />;
 }
