@@ -51,6 +51,11 @@ const rows = {
         ('conversation-1', 1, 'message-1', 'user', NULL, NULL, NULL, NULL, 13, 'Wér "is" it? <|im_end|> 🙂'),
         ('conversation-1', 1, 'message-2', 'assistant', 'served', 'adapter', 'adapter-1',
           '{"from":"learned","factIds":["fact-2"],"bridged":[],"tokensSaved":4}', 14, 'Porto.');`,
+    120: `
+      INSERT INTO proposals (id, draft, claim, quote, source, place, found_by, state, fact_id, created_at, decided_at)
+        VALUES ('proposal-1', '{"attribute":"city","value":"Porto"}', 'me city porto', 'I live in Porto "now" 🙂',
+          '{"type":"text","name":"You wrote"}', 'text', 'rules', 'accepted', 'fact-2', 15, 16);
+      INSERT INTO proposal_steps (proposal_ids, change_id, created_at) VALUES ('["proposal-1"]', 1, 16);`,
   },
 };
 

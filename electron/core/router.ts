@@ -31,7 +31,10 @@ export function createRouter(
       adapters,
       adaptersFolder: dependencies.paths.adapters,
       destroyBackups: () => services.backups.profile.destroy(),
-      forgetMentions: (removal) => services.conversations.forgetFacts(removal.facts, removal.factIds),
+      forgetMentions: (removal) => {
+        services.conversations.forgetFacts(removal.facts, removal.factIds);
+        services.proposals.forgetFacts(removal);
+      },
     },
   };
   return os.router({

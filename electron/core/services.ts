@@ -14,6 +14,7 @@ import type { Dependencies } from './dependencies.ts';
 import { loadBenchmarks } from './evaluation/benchmarks.ts';
 import { createEvaluationService } from './evaluation/evaluation-service.ts';
 import { createFactService } from './facts/fact-service.ts';
+import { createProposalService } from './facts/inbox/proposal-service.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createInterchangeService } from './interchange/interchange-service.ts';
 import { topicsOfJob } from './jobs/job-topics.ts';
@@ -201,6 +202,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     resolveBase: baseOf,
     provedIds,
   });
+  const proposals = createProposalService({ db, clock, newId, kinds, facts });
   const talk = createChat({
     ...{ db, clock, newId, runtime, kinds, systemText, provedIds },
     resources: paths.resources,
@@ -210,7 +212,12 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     resolveBase: baseOf,
     announceKept: () => events.announce(['conversations']),
     assertFree: () => assertModelFree(runWatch.running()),
-    propose: () => [],
+    propose: (text, source) => {
+      if (!settings.get().proposeFromChat) return [];
+      const found = proposals.extract(text, { type: 'chat', ...source }).proposals.map(({ id }) => id);
+      if (found.length > 0) events.announce(['proposals']);
+      return found;
+    },
   });
   const planner = createPlanner({
     datasets,
@@ -323,6 +330,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     previewTraining,
     evaluations,
     ...talk,
+    proposals,
     interchange,
     judgeAdapter,
     /** Called once by the process that may write: what ran when the app was killed is marked as interrupted. */

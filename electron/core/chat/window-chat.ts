@@ -160,36 +160,36 @@ export function createWindowChat(input: WindowChatInput) {
     return input.propose(question.text, { name: conversation.title, conversationId: conversation.id });
   }
 
+  /** The question as kept, pieces of the answer, then the whole. Leaving the iteration stops the model. */
+  async function* send(
+    request: WindowRequest,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<ChatEvent, void, undefined> {
+    checkQuestion(request);
+    input.assertFree();
+    const adapter = request.adapterId === undefined ? undefined : input.findAdapter(request.adapterId);
+    const kept =
+      request.conversationId === null
+        ? null
+        : conversations.keepQuestion({
+            conversationId: request.conversationId === 'new' ? undefined : request.conversationId,
+            text: request.question,
+            replaces: request.replaces,
+          });
+    if (kept !== null) {
+      input.announceKept();
+      yield { type: 'kept', conversation: kept.conversation, question: kept.question };
+    }
+    const turns = turnsOf(kept?.earlier ?? []);
+    const arms: ArmName[] = request.compare && request.arm !== 'base' ? [request.arm, 'base'] : [request.arm];
+    for (const arm of arms) {
+      if (signal?.aborted === true) throw cancelledError(signal.reason);
+      yield* answerOf(arm, { ...request, adapter }, { kept, turns }, signal);
+    }
+  }
+
   return {
-    /** The question as kept, pieces of the answer, then the whole. Leaving the iteration stops the model. */
-    async *send(
-      this: void,
-      request: WindowRequest,
-      { signal }: { readonly signal?: AbortSignal | undefined } = {},
-    ): AsyncGenerator<ChatEvent, void, undefined> {
-      checkQuestion(request);
-      input.assertFree();
-      const adapter = request.adapterId === undefined ? undefined : input.findAdapter(request.adapterId);
-      const kept =
-        request.conversationId === null
-          ? null
-          : conversations.keepQuestion({
-              conversationId: request.conversationId === 'new' ? undefined : request.conversationId,
-              text: request.question,
-              replaces: request.replaces,
-            });
-      if (kept !== null) {
-        input.announceKept();
-        yield { type: 'kept', conversation: kept.conversation, question: kept.question };
-      }
-      const turns = turnsOf(kept?.earlier ?? []);
-      const arms: ArmName[] =
-        request.compare && request.arm !== 'base' ? [request.arm, 'base'] : [request.arm];
-      for (const arm of arms) {
-        if (signal?.aborted === true) throw cancelledError(signal.reason);
-        yield* answerOf(arm, { ...request, adapter }, { kept, turns }, signal);
-      }
-    },
+    send,
     /** An answer of a temporary chat that was given lately. */
     findExchange: (messageId: string): Exchange | undefined => exchanges.get(messageId),
   };

@@ -12,6 +12,7 @@ import { up as profileObjective } from './profile-0070-objective.ts';
 import { up as profileFactChanges } from './profile-0080-fact-changes.ts';
 import { up as profileCurves } from './profile-0100-curves-and-vetoes.ts';
 import { up as profileConversations } from './profile-0110-conversations.ts';
+import { up as profileProposals } from './profile-0120-proposals.ts';
 
 /** Schema of app.db. */
 export const appMigrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const profileMigrations: readonly Migration[] = [
   { version: 80, up: profileFactChanges },
   { version: 100, up: profileCurves },
   { version: 110, up: profileConversations },
+  { version: 120, up: profileProposals },
 ];

@@ -1,6 +1,6 @@
 /** What somebody does or is: "live in Porto", "works as a nurse", "am allergic to nuts". */
 import type { FactDraft } from '../../../contract/entities/fact.ts';
-import { readKindValues, readTime } from './kind-values.ts';
+import { readTime } from './kind-values.ts';
 import type { Kinds } from '../kinds.ts';
 import {
   readDate,
@@ -8,7 +8,6 @@ import {
   readInstruments,
   readLanguages,
   readName,
-  readNames,
   readNationality,
   readOccupation,
   readPeriod,
@@ -235,10 +234,16 @@ const verbRules: readonly Rule[] = [
     read: (rest) => make('insurance', [readName(rest)]),
   },
   {
-    begins: new RegExp(`^(?:(?:absolutely |really )?(?:loves?|enjoys?|likes?)|go|goes|do|does|${be} into) `, 'iu'),
+    begins: new RegExp(
+      `^(?:(?:absolutely |really )?(?:loves?|enjoys?|likes?)|go|goes|do|does|${be} into) `,
+      'iu',
+    ),
     read: (rest) => make('hobby', [hobbyOf(rest)]),
   },
-  { begins: new RegExp(`^(?:supports?|${be} a fan of) `, 'iu'), read: (rest) => make('favourite-team', [readName(rest)]) },
+  {
+    begins: new RegExp(`^(?:supports?|${be} a fan of) `, 'iu'),
+    read: (rest) => make('favourite-team', [readName(rest)]),
+  },
   { begins: /^(?:trains?|works? out|exercises?) at /iu, read: (rest) => make('gym', [readName(rest)]) },
   { begins: new RegExp(`^${be} called `, 'iu'), read: (rest) => nameOf(rest) },
   {
@@ -268,7 +273,7 @@ export function readVerbPhrase(phrase: string, kinds: Kinds): Found[] {
 
 /** Says that something is not so, before its first comma or conjunction. */
 export function isNegated(phrase: string): boolean {
-  const [head = ''] = phrase.split(/,|\bbut\b/u);
+  const [head = ''] = phrase.split(/,|\bbut\b|\band (?:he|she|it|they)\b/iu);
   return /\b(?:not|never|no|none|neither|nor|nobody|hardly|without)\b|n't\b/iu.test(head);
 }
 
