@@ -9,6 +9,9 @@ export const projectRoot = fileURLToPath(new URL('../../', import.meta.url)).rep
 /** Stamps, logs and small tools of set-up. */
 export const setupFolder = join(projectRoot, '.keepsake-build');
 
+/** The built page and the window's programs: `renderer/`, `main/`, `preload/`. */
+export const appFolder = join(setupFolder, 'app');
+
 /** Everything the native build makes. */
 export const nativeBuildFolder = join(projectRoot, 'native-worker', 'build');
 

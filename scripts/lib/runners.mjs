@@ -16,10 +16,14 @@ export const runners = {
   format: staticCheck('format', [join(projectRoot, 'scripts', 'format.mjs'), '--check']),
   lint: staticCheck('lint', [tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']),
   types: staticCheck('types', [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json']),
+  'page types': staticCheck('page types', [
+    ...[tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', join('renderer', 'tsconfig.json')],
+  ]),
   'contract types': staticCheck('contract types', [
     ...[tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', join('electron', 'contract', 'tsconfig.json')],
   ]),
   unit: vitest('unit', ['unit', 'architecture']),
+  contract: vitest('contract', ['contract']),
   native: runCtest,
   integration: vitest('integration', ['integration']),
   model: vitest('model', ['model']),

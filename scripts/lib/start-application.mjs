@@ -15,16 +15,22 @@ export function callerFolder(scriptName) {
 
 /** Runs the command line program (or another one) and ends this process as it ended. */
 export function startApplication(args, { cwd, program = commandLine }) {
-  const child = spawn(nodeProgram(), ['--disable-warning=ExperimentalWarning', program, ...args], {
-    cwd,
-    env: nodeEnvironment(),
-    stdio: 'inherit',
-  });
+  handOver(nodeProgram(), ['--disable-warning=ExperimentalWarning', program, ...args], { cwd });
+}
+
+/** Runs this very script again under another Node. */
+export function rerunUnder(node) {
+  handOver(node, process.argv.slice(1), { cwd: process.cwd() });
+}
+
+/** Starts a program in this one's place: its terminal, its signals, its exit code. */
+export function handOver(program, args, { cwd, env = nodeEnvironment() }) {
+  const child = spawn(program, args, { cwd, env, stdio: 'inherit' });
   // A Ctrl-C reaches the child through the terminal as well; the program counts signals that come together as one.
   const forward = (signal) => child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
   child.on('error', (error) => {
-    process.stderr.write(`setup: Could not start ${nodeProgram()}: ${error.message}\n`);
+    process.stderr.write(`setup: Could not start ${program}: ${error.message}\n`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => {

@@ -68,9 +68,10 @@ export const zones: readonly Zone[] = [
     folder: 'electron/hosts/desktop/',
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
-      ...['electron/hosts/compose', 'electron/hosts/page/', 'electron/hosts/desktop/'],
+      ...['electron/hosts/compose', 'electron/hosts/page/', 'electron/hosts/port/'],
+      'electron/hosts/desktop/',
     ],
-    packages: ['node:*', 'electron', 'zod', '@orpc/server', '@orpc/server/message-port', '@orpc/contract'],
+    packages: ['node:*', 'electron', 'zod', '@orpc/server', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',
   },
   {
@@ -112,7 +113,7 @@ export const zones: readonly Zone[] = [
     name: 'hosts',
     folder: 'electron/hosts/',
     paths: ['electron/contract/', 'electron/core/', 'electron/platform/', 'electron/hosts/compose'],
-    packages: ['node:*', 'better-sqlite3', '@orpc/server'],
+    packages: ['node:*', 'better-sqlite3', '@orpc/server', '@orpc/server/message-port'],
     instead: 'wire here and leave the work to core/ and platform/',
   },
   {

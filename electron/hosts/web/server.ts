@@ -64,6 +64,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
 }
 
+type Target = { readonly path: string; readonly query: URLSearchParams };
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 function createHandler(options: WebServerOptions, port: number, access: Access): Answer {
@@ -99,9 +100,9 @@ function createHandler(options: WebServerOptions, port: number, access: Access):
   }
 
   /** Gives the cookie for the key and takes the key out of the address bar; tells whether that was what was asked. */
-  function handOver(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
-    const key = url.searchParams.get('key');
-    if (key === null || url.pathname !== '/' || request.method !== 'GET') return false;
+  function handOver(request: IncomingMessage, response: ServerResponse, { path, query }: Target): boolean {
+    const key = query.get('key');
+    if (key === null || path !== '/' || request.method !== 'GET') return false;
     const isKnown = access.isKnown(request);
     // Another site that knew the key could not bring its own browser in by it.
     const site = request.headers['sec-fetch-site'];
@@ -118,7 +119,7 @@ function createHandler(options: WebServerOptions, port: number, access: Access):
     return true;
   }
 
-  async function route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  async function route(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
     if (!isOwnHost(request, port)) {
       throw new Refusal(
         421,
@@ -126,23 +127,22 @@ function createHandler(options: WebServerOptions, port: number, access: Access):
         'Open the address that was printed.',
       );
     }
-    if (handOver(request, response, url)) return;
+    if (handOver(request, response, target)) return;
     if (!access.isKnown(request)) throw locked();
-    const path = url.pathname;
+    const { path } = target;
     if (isCall(path)) await call(request, response, path);
     else await file(request, response, path);
   }
 
   return async (request, response) => {
-    // The path is taken as it was sent: `..` leads to no file.
-    const url = parseTarget(request.url ?? '/');
+    const target = parseTarget(request);
     try {
-      await route(request, response, url);
+      await route(request, response, target);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : failed();
       if (!(error instanceof Refusal)) options.onError?.(error);
       if (response.headersSent) response.destroy();
-      else if (isCall(url.pathname)) sendRefusal(response, refusal);
+      else if (isCall(target.path)) sendRefusal(response, refusal);
       else sendRefusalPage(response, refusal);
     }
   };
@@ -152,12 +152,10 @@ function isCall(path: string): boolean {
   return path === callPrefix || path.startsWith(`${callPrefix}/`);
 }
 
-function parseTarget(target: string): URL {
-  try {
-    return new URL(target, `http://${loopbackAddress}`);
-  } catch {
-    return new URL(`http://${loopbackAddress}/%00`);
-  }
+/** Path and query as they were sent; nothing is decoded and no `..` is resolved. */
+function parseTarget(request: IncomingMessage): Target {
+  const [path = '', query] = (request.url ?? '').split('?', 2);
+  return { path, query: new URLSearchParams(query) };
 }
 
 async function bodyOf(request: IncomingMessage, limitBytes: number): Promise<unknown> {

@@ -1,6 +1,6 @@
 // Step 2: node_modules as the lock file has it. Compared package by package (version and integrity hash), so that an
 // install made by hand counts, and a half-made one does not.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot, setupFolder } from '../paths.mjs';
 import { runCommand } from '../run-command.mjs';
@@ -24,6 +24,13 @@ export async function nodeModulesAreReady() {
 
 /** Installs exactly what the lock file names. No package's own script runs. */
 export async function installNodeModules() {
+  const folder = join(projectRoot, 'node_modules');
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new SetupError(
+      `${folder} is a link, and npm would empty the folder that it leads to.`,
+      'Run npm ci in the project of that folder, or remove the link.',
+    );
+  }
   // The npm that started us, else the one in PATH; development packages also where NODE_ENV is "production".
   const ownNpm = process.env.npm_execpath;
   const [program, first] = ownNpm?.endsWith('npm-cli.js') ? [process.execPath, [ownNpm]] : [npmProgram(), []];
@@ -74,10 +81,36 @@ function foldersExist() {
 }
 
 function wantedPackages() {
-  const packages = readJson(lockPath)?.packages ?? {};
-  return Object.fromEntries(
-    Object.entries(packages).filter(([path, entry]) => path !== '' && belongsHere(entry)),
-  );
+  return packagesForHere(readJson(lockPath)?.packages ?? {});
+}
+
+/**
+ * The entries of a lock file that npm installs on this machine: what the project's packages lead to, without optional
+ * ones of other systems and what only those lead to.
+ */
+export function packagesForHere(packages) {
+  const found = new Map();
+  const open = [''];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const { dependencies, devDependencies, optionalDependencies, peerDependencies } = packages[path] ?? {};
+    const names = { ...dependencies, ...devDependencies, ...optionalDependencies, ...peerDependencies };
+    for (const name of Object.keys(names)) {
+      const target = resolvePackage(packages, path, name);
+      if (target === undefined || found.has(target) || !belongsHere(packages[target])) continue;
+      found.set(target, packages[target]);
+      open.push(target);
+    }
+  }
+  return Object.fromEntries(found);
+}
+
+/** Where Node finds a package: in the folder itself, else in those above it. */
+function resolvePackage(packages, from, name) {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
+    const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    if (path in packages) return path;
+    if (folder === '') return undefined;
+  }
 }
 
 /** Optional packages of other systems are not installed by npm. */

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isNewEnough } from '../../../scripts/lib/node-program.mjs';
+import { packagesForHere } from '../../../scripts/lib/steps/node-modules.mjs';
 import { modelCacheFolder } from '../../../scripts/lib/paths.mjs';
 import { countCtest, countVitest } from '../../../scripts/lib/runners.mjs';
 import { withSetupLock } from '../../../scripts/lib/setup-lock.mjs';
@@ -132,5 +133,40 @@ describe('the machine', () => {
   it('keeps models in the cache folder that the user configured, if its path is absolute', () => {
     expect(modelCacheFolder({ XDG_CACHE_HOME: folder })).toBe(join(folder, 'keepsake', 'models'));
     expect(modelCacheFolder({ XDG_CACHE_HOME: 'relative' })).toMatch(/\.cache[\\/]keepsake[\\/]models$/);
+  });
+});
+
+describe('the packages that belong on this machine', () => {
+  const elsewhere = { cpu: [process.arch === 'x64' ? 'arm64' : 'x64'], optional: true };
+
+  it('are those that the project leads to, nested ones first', () => {
+    const packages = {
+      '': { dependencies: { a: '1' }, devDependencies: { b: '1' } },
+      'node_modules/a': { dependencies: { c: '1' } },
+      'node_modules/a/node_modules/c': {},
+      'node_modules/b': {},
+      'node_modules/c': {},
+    };
+    expect(Object.keys(packagesForHere(packages)).sort()).toEqual([
+      'node_modules/a',
+      'node_modules/a/node_modules/c',
+      'node_modules/b',
+    ]);
+  });
+
+  it('are without those of other systems, and without what only those need', () => {
+    const packages = {
+      '': { dependencies: { a: '1' } },
+      'node_modules/a': { optionalDependencies: { other: '1', here: '1' } },
+      'node_modules/other': { ...elsewhere, dependencies: { helper: '1', shared: '1' } },
+      'node_modules/here': { optional: true, dependencies: { shared: '1' } },
+      'node_modules/helper': { optional: true },
+      'node_modules/shared': { optional: true },
+    };
+    expect(Object.keys(packagesForHere(packages)).sort()).toEqual([
+      'node_modules/a',
+      'node_modules/here',
+      'node_modules/shared',
+    ]);
   });
 });
