@@ -1,7 +1,6 @@
 /** Wires the features of one profile: the only place that knows all of them. */
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../contract/entities/evaluation.ts';
-import type { Fact, FactState } from '../contract/entities/fact.ts';
 import type { Progress } from '../contract/entities/job.ts';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
@@ -15,11 +14,11 @@ import { loadBenchmarks } from './evaluation/benchmarks.ts';
 import { createEvaluationService } from './evaluation/evaluation-service.ts';
 import { createFactService } from './facts/fact-service.ts';
 import { createProposalService } from './facts/inbox/proposal-service.ts';
+import type { StatesOf } from './facts/fact-snapshot.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createInterchangeService } from './interchange/interchange-service.ts';
 import { topicsOfJob } from './jobs/job-topics.ts';
 import { createJobService } from './jobs/job-service.ts';
-import { bridgeBudget, chooseBridged, estimateTokens } from './ledger/bridge.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
 import { loadCatalogue } from './models/catalogue.ts';
 import { createDownloadService } from './models/download-service.ts';
@@ -27,6 +26,7 @@ import { createModelService } from './models/model-service.ts';
 import { readSystemText } from './models/prompt.ts';
 import { createProfileService } from './profiles/profile-service.ts';
 import type { Judgement } from './retrain/judgement.ts';
+import { gradeOf } from './retrain/graduate.ts';
 import { createTrainService } from './retrain/train-service.ts';
 import { isRebuildNeeded, setRebuildNeeded } from './retrain/forget.ts';
 import { createPlanner } from './retrain/planner.ts';
@@ -38,6 +38,7 @@ import { assertTrainingFits } from './retrain/training-fit.ts';
 import { createCurveStore } from './training/curve-store.ts';
 import { assertModelFree } from './training/model-free.ts';
 import { createRunWatch } from './training/run-watch.ts';
+import { bridgeNow, createKnowledgeServices } from './services-knowledge.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
@@ -95,7 +96,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     assertBase: (baseModelId) => models.assertUnchanged(models.get(baseModelId)),
     releaseAdapter: (file) => runtime.releaseAdapter(file),
   });
-  const ledger = createLedgerService({ db, clock });
+  const ledger = createLedgerService({ db, clock, gradeOf });
   /** The version that chat answers with: none while another base than its own was chosen. */
   const servingAdapter = (): Adapter | null => {
     const active = adapters.active();
@@ -110,20 +111,13 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     forgetVerdicts: (factIds) => ledger.forgetVerdicts(factIds),
     restoreVerdicts: (verdicts) => ledger.restoreVerdicts(verdicts),
     statesOf: (all) => statesOf(all),
+    statesKey: () => servingAdapter()?.id ?? '',
   });
   /** Which facts wait is estimated: the bridge of a question without words, tokens counted by bytes. */
-  function statesOf(all: readonly Fact[]): ReadonlyMap<string, FactState> {
+  const statesOf: StatesOf = (all) => {
     const active = servingAdapter();
-    const base = active === null ? undefined : models.find(active.baseModelId);
-    const { waiting } = chooseBridged({
-      facts: all,
-      provedIds: ledger.provedIds(active),
-      question: '',
-      budgetTokens: bridgeBudget(base?.contextLength ?? Infinity),
-      countTokens: estimateTokens,
-    });
-    return ledger.states(all, active, waiting);
-  }
+    return ledger.states(all, active, bridgeNow(all, active, { ledger, models }).waiting);
+  };
   const systemText = readSystemText(paths.resources);
   const generalAnswers = createGeneralAnswers({
     db: databases.app,
@@ -263,11 +257,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   const runs = createRunService({
     ...{ curves, watch: runWatch, listRuns: () => training.list(), findRun: (id) => training.find(id) },
     findAdapter: (id) => adapters.list().find((each) => each.id === id),
-    versionOf: (id) => {
-      const made = adapters.list();
-      const index = made.findIndex((each) => each.id === id);
-      return index === -1 ? null : made.length - index;
-    },
+    versionOf: (id) => adapters.marks().get(id)?.number ?? null,
     evaluationsOf: (adapterId) => evaluations.reports(adapterId),
     statements: () => new Map(facts.list().map((fact) => [fact.id, fact.statement])),
     openJobs: () => jobs.listOpen(),
@@ -306,7 +296,33 @@ export function createServices(dependencies: Dependencies, databases: Databases)
       evaluations.compareMerged(adapter, base, mergedFile, options),
   });
 
+  const knowledge = createKnowledgeServices({
+    ...{
+      db,
+      dependencies,
+      facts,
+      adapters,
+      servingAdapter,
+      ledger,
+      models,
+      evaluations,
+      jobs,
+      training,
+      planner,
+    },
+    chosenBaseId: () => settings.get().baseModelId,
+    countProposals: () => proposals.countOpen(),
+    runStatus: () => {
+      const live = runWatch.running();
+      if (live === null) return null;
+      const { probe, secondsLeft } = live;
+      return { right: probe?.right ?? null, asked: probe?.asked ?? null, secondsLeft };
+    },
+    liveFacts: () => datasets.liveFacts(),
+  });
+
   return {
+    ...knowledge,
     databases,
     kinds,
     systemText,

@@ -27,6 +27,10 @@ export type ArmName = z.infer<typeof armName>;
 export const answeredBy = z.enum(['adapter', 'base']);
 export type AnsweredBy = z.infer<typeof answeredBy>;
 
+/** Why an answer counts as wrong. */
+export const failureKind = z.enum(['wrong', 'invented', 'mixed-up', 'stale', 'did-not-say']);
+export type FailureKind = z.infer<typeof failureKind>;
+
 export const answer = z.object({
   id: z.string(),
   question: z.string(),
@@ -37,6 +41,9 @@ export const answer = z.object({
   kind: questionKind,
   group: z.string(),
   factId: z.string().optional(),
+  /** Of a wrong one, since examinations keep them. */
+  expected: z.array(z.string()).optional(),
+  failure: failureKind.optional(),
 });
 export type Answer = z.infer<typeof answer>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { factState, tier } from './fact.ts';
+import { factFlag, factState, tier } from './fact.ts';
 
 /** Which facts are meant; every given field must fit. */
 export const factFilter = z.object({
@@ -11,6 +11,8 @@ export const factFilter = z.object({
   tier: z.array(tier).optional(),
   category: z.array(z.string()).optional(),
   state: z.array(factState).optional(),
+  /** Any of them. */
+  flag: z.array(factFlag).optional(),
   subject: z.string().optional(),
   /** The attribute or any other name of its kind. */
   attribute: z.string().optional(),
@@ -58,7 +60,7 @@ export type FactMarks = z.infer<typeof factMarks>;
 /** One change of facts, newest first in a list; an undone one can be done again until the next change. */
 export const factChange = z.object({
   id: z.number().int(),
-  kind: z.enum(['add', 'import', 'edit', 'set']),
+  kind: z.enum(['add', 'import', 'edit', 'set', 'settle']),
   /** Name of an imported file. */
   detail: z.string().nullable(),
   undone: z.boolean(),

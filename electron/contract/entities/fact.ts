@@ -8,6 +8,13 @@ export type Tier = z.infer<typeof tier>;
 export const factState = z.enum(['pending', 'in-prompt', 'in-weights', 'weak', 'waiting', 'retired']);
 export type FactState = z.infer<typeof factState>;
 
+/**
+ * What stands beside a state. conflict: another value was given for the same thing and nobody has settled it; waiting:
+ * it should ride in the prompt and finds no room. A state is never `waiting` itself any more; a filter may still say so.
+ */
+export const factFlag = z.enum(['conflict', 'waiting']);
+export type FactFlag = z.infer<typeof factFlag>;
+
 /** A date at its own precision: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. */
 export const isoDate = z
   .string()

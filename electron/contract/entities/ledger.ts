@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { fact, factState, tier } from './fact.ts';
+import { fact, factFlag, factState, tier } from './fact.ts';
 
 /** A fact with its state for the active adapter, computed when it is asked for. */
-export const factWithState = fact.extend({ state: factState });
+export const factWithState = fact.extend({ state: factState, flags: z.array(factFlag) });
 export type FactWithState = z.infer<typeof factWithState>;
 
 /** A fact with what belongs to it. */
@@ -31,11 +31,12 @@ export const factDetail = z.object({
 });
 export type FactDetail = z.infer<typeof factDetail>;
 
-/** How many facts in force each value of a filter holds. */
+/** How many facts in force each value of a filter holds; states and flags count those that are over, too. */
 export const factFacets = z.object({
   total: z.number().int(),
   categories: z.array(z.object({ category: z.string(), facts: z.number().int() })),
   tiers: z.partialRecord(tier, z.number().int()),
   states: z.partialRecord(factState, z.number().int()),
+  flags: z.partialRecord(factFlag, z.number().int()),
 });
 export type FactFacets = z.infer<typeof factFacets>;

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { againstBase, armName, rate, verdict } from './evaluation.ts';
+import { againstBase, armName, failureKind, rate, verdict } from './evaluation.ts';
 import { tier } from './fact.ts';
-
-/** Why an answer counts as wrong. */
-export const failureKind = z.enum(['wrong', 'invented', 'mixed-up', 'stale', 'did-not-say']);
-export type FailureKind = z.infer<typeof failureKind>;
 
 export const reportFailure = z.object({
   questionId: z.string(),

@@ -10,7 +10,7 @@ import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
 import { beginsAsGguf } from '../models/file-identity.ts';
 import { hasSeen, judge, mayServe, olderThan, toActivated } from './adapter-lifecycle.ts';
-import { createAdapterStore } from './adapter-store.ts';
+import { createAdapterStore, type VersionMarks } from './adapter-store.ts';
 
 /** Shortest part of an id that may stand for it. */
 const shortestPrefix = 6;
@@ -24,6 +24,13 @@ export type AdapterServiceInput = {
 };
 
 export type AdapterService = ReturnType<typeof createAdapterService>;
+
+/** What a person writes beside a version; null erases. */
+export type VersionChange = {
+  readonly name?: string | null | undefined;
+  readonly note?: string | null | undefined;
+  readonly pinned?: boolean | undefined;
+};
 
 /** What answers after a change of adapters: null stands for the base alone. */
 export type ActiveChange = {
@@ -86,6 +93,21 @@ export function createAdapterService(input: AdapterServiceInput) {
     /** Newest first. */
     list: (): Adapter[] => store.list(),
     newest: (): Adapter | undefined => store.list()[0],
+    /** Numbers and what a person wrote, by adapter id. */
+    marks: (): ReadonlyMap<string, VersionMarks> => store.marks(),
+    /** Names a version, notes something beside it, pins it; only what is given changes. Gives its whole id. */
+    describe: (id: string, change: VersionChange): string => {
+      const adapter = get(id);
+      const before = store.marks().get(adapter.id);
+      if (before === undefined) return adapter.id;
+      store.saveMarks(adapter.id, {
+        ...before,
+        ...(change.name !== undefined && { name: textOrNull(change.name) }),
+        ...(change.note !== undefined && { note: textOrNull(change.note) }),
+        ...(change.pinned !== undefined && { pinned: change.pinned }),
+      });
+      return adapter.id;
+    },
 
     /** Keeps a trained adapter; the facts of its ancestors count as its own. */
     insertCandidate: (adapter: Adapter): Adapter => {
@@ -170,8 +192,14 @@ export function createAdapterService(input: AdapterServiceInput) {
       let next = current;
       if (current !== null && hasSeen(current, forgotten)) {
         next =
-          adapters.find((each) => !hasSeen(each, forgotten) && mayServe(each) && isAdapterFile(each.file)) ??
-          null;
+          adapters.find(
+            (each) =>
+              !hasSeen(each, forgotten) &&
+              // Nobody knows what an imported one saw.
+              each.imported === undefined &&
+              mayServe(each) &&
+              isAdapterFile(each.file),
+          ) ?? null;
         store.setActiveId(next?.id ?? null);
       }
       for (const adapter of doomed) {
@@ -184,6 +212,11 @@ export function createAdapterService(input: AdapterServiceInput) {
       return { destroyed: doomed.map(({ id, runId, file }) => ({ id, runId, file })), active: next };
     },
   };
+}
+
+function textOrNull(text: string | null): string | null {
+  const clean = text?.trim() ?? '';
+  return clean === '' ? null : clean;
 }
 
 /** Throws `not-found` for a missing file and `model-corrupt` for one that is no GGUF. */

@@ -5,6 +5,23 @@ import { adapter, adapterState, type Adapter } from '../../contract/entities/mod
 import { objective } from '../../contract/entities/training.ts';
 
 const activeKey = 'active-adapter';
+const lastVersionKey = 'last-version';
+
+const markRow = z.object({
+  id: z.string(),
+  number: z.number(),
+  name: z.string().nullable(),
+  note: z.string().nullable(),
+  pinned: z.number(),
+});
+
+/** The number of a version, and what a person wrote beside it. */
+export type VersionMarks = {
+  readonly number: number;
+  readonly name: string | null;
+  readonly note: string | null;
+  readonly pinned: boolean;
+};
 
 const row = z.object({
   id: z.string(),
@@ -29,9 +46,9 @@ export function createAdapterStore(db: Database) {
   const insert = db.prepare(
     `INSERT INTO adapters
        (id, base_model_id, run_id, parent_adapter_id, file, rank, alpha, objective, state, override, verdict, created_at,
-        imported)
+        imported, number)
      VALUES (@id, @baseModelId, @runId, @parentAdapterId, @file, @rank, @alpha, @objective, @state, @override, @verdict,
-        @createdAt, @imported)`,
+        @createdAt, @imported, @number)`,
   );
   const insertFact = db.prepare('INSERT OR IGNORE INTO adapter_facts (adapter_id, fact_id) VALUES (?, ?)');
   const update = db.prepare(
@@ -52,6 +69,16 @@ export function createAdapterStore(db: Database) {
   );
   const removeValue = db.prepare('DELETE FROM profile_values WHERE key = ?');
 
+  const marks = db.prepare('SELECT id, number, name, note, pinned FROM adapters');
+  const saveMarks = db.prepare(
+    'UPDATE adapters SET name = @name, note = @note, pinned = @pinned WHERE id = @id',
+  );
+
+  const largestNumber = db.prepare('SELECT max(number) FROM adapters').pluck();
+  /** The last number that was given, also to a version that is gone. */
+  const lastVersion = (): number =>
+    Math.max(Number(value.get(lastVersionKey) ?? 0), Number(largestNumber.get() ?? 0));
+
   const toAdapter = (found: unknown): Adapter => {
     const { base_model_id, run_id, parent_adapter_id, created_at, imported, ...rest } = row.parse(found);
     return adapter.parse({
@@ -70,14 +97,28 @@ export function createAdapterStore(db: Database) {
     insert: (entity: Adapter): void => {
       const { factIds, ...columns } = entity;
       const imported = entity.imported ? JSON.stringify(entity.imported) : null;
-      insert.run({ ...columns, verdict: toText(entity.verdict), imported });
+      const number = lastVersion() + 1;
+      setValue.run(lastVersionKey, String(number));
+      insert.run({ ...columns, verdict: toText(entity.verdict), imported, number });
       for (const factId of factIds) insertFact.run(entity.id, factId);
     },
     update: ({ id, state, override, verdict: judged }: Adapter): void => {
       update.run({ id, state, override, verdict: toText(judged) });
     },
+    /** By adapter id. */
+    marks: (): ReadonlyMap<string, VersionMarks> =>
+      new Map(
+        z
+          .array(markRow)
+          .parse(marks.all())
+          .map(({ id, pinned, ...rest }) => [id, { ...rest, pinned: pinned !== 0 }]),
+      ),
+    saveMarks: (id: string, { name, note, pinned }: VersionMarks): void => {
+      saveMarks.run({ id, name, note, pinned: pinned ? 1 : 0 });
+    },
     /** Removes the row, its facts and its ledger entries. */
     remove: (id: string): void => {
+      setValue.run(lastVersionKey, String(lastVersion()));
       remove.run(id);
     },
     find: (id: string): Adapter | undefined => {

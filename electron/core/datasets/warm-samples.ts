@@ -42,6 +42,13 @@ export function warmPlanFor(recipe: RecipeName, factCount: number): DatasetPlan 
   return { ...warmPlan, pass: 0, general: Math.min(20, answered) };
 }
 
+/** Forms a pass of a changed fact, a weak one and one that is only repeated, by how many have changed. */
+export function warmFormsOf(taught: number): { taught: number; weak: number; replay: number } {
+  const share = Math.floor(mostForms.together / Math.max(1, taught));
+  const each = Math.max(mostForms.fewest, Math.min(mostForms.each, share));
+  return { taught: each, weak: weakForms, replay: replayForms };
+}
+
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */
 export function chooseWarmVariations(
   ids: readonly string[],
@@ -52,11 +59,10 @@ export function chooseWarmVariations(
 ): ScheduledVariation[] {
   const taught = new Set(scope.taught);
   const weak = new Set(scope.weak);
-  const share = Math.floor(mostForms.together / Math.max(1, taught.size));
-  const taughtForms = Math.max(mostForms.fewest, Math.min(mostForms.each, share));
+  const forms = warmFormsOf(taught.size);
   return facts.flatMap((variations, index) => {
     const id = ids[index] ?? '';
-    const count = taught.has(id) ? taughtForms : weak.has(id) ? weakForms : replayForms;
+    const count = taught.has(id) ? forms.taught : weak.has(id) ? forms.weak : forms.replay;
     return deal(variations, count, epochs, random);
   });
 }

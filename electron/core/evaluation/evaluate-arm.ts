@@ -10,6 +10,7 @@ import type { LoadedModel } from '../dependencies.ts';
 import type { Objective } from '../../contract/entities/training.ts';
 import { promptMessages } from '../models/prompt.ts';
 import { answerAll, greedy, type KnownGenerations, type RoutedRequest } from '../models/routing.ts';
+import { failureOf, type ToldValues } from './failure-kind.ts';
 import { summarise } from './metrics.ts';
 import { isRight, type ScoreContext } from './score-answer.ts';
 
@@ -26,6 +27,8 @@ export type EvaluateArmInput = {
   /** Statements that ride with a question: all facts for `prompt` and `both`, the bridge for `served`. */
   readonly statementsFor?: (question: string) => readonly string[];
   readonly score: ScoreContext;
+  /** For the kind of each wrong answer; without it none is named. */
+  readonly told?: ToldValues;
   /** Greedy answers of this very base and adapter that are already known; read and filled. */
   readonly known?: KnownGenerations;
 };
@@ -52,16 +55,23 @@ export async function evaluateArm(
   const scored = input.questions.map((question, index): Answer => {
     const given = answers[index];
     if (given === undefined) throw new Error(`The question ${question.id} was left without an answer.`);
+    const right = isRight(question, given, input.score);
+    const { told } = input;
+    const wrong = right ? {} : { expected: question.expected };
     return {
       id: question.id,
       question: question.question,
       answer: given.text,
-      right: isRight(question, given, input.score),
+      right,
       answeredBy: given.answeredBy,
       stopped: given.stopped,
       kind: question.kind,
       group: question.group,
       ...(question.factId === undefined ? {} : { factId: question.factId }),
+      ...wrong,
+      ...(right || told === undefined
+        ? {}
+        : { failure: failureOf(question, given, { ...input.score, told }) }),
     };
   });
   return {

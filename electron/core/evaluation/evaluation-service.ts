@@ -21,6 +21,7 @@ import type { Templates } from '../variations/templates.ts';
 import type { Benchmarks } from './benchmarks.ts';
 import { evaluateArm } from './evaluate-arm.ts';
 import { createEvaluationStore } from './evaluation-store.ts';
+import { toldValues } from './failure-kind.ts';
 import { decideStandaloneVerdict, decideVerdict } from './gate.ts';
 import { compareRecall } from './merged-recall.ts';
 import { factResults, toRate } from './metrics.ts';
@@ -140,6 +141,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
           abstentionPatterns: benchmarks.abstentionPatterns,
           storedValues: [...new Set(input.listFacts().map((fact) => fact.value))],
         },
+        told: toldValues(input.listFacts()),
         known: knownOf(model, adapter),
       },
       {
@@ -307,6 +309,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       input.loadBenchmarks();
     },
 
+    generalByAdapter: () => store.generalByAdapter(),
     reports: (adapterId: string) => store.listByAdapter(adapterId),
   };
 }

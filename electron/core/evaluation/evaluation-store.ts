@@ -31,7 +31,22 @@ export function createEvaluationStore(db: Database) {
   const listByAdapter = db.prepare<[string], Row>(
     'SELECT * FROM evaluations WHERE adapter_id = ? ORDER BY created_at DESC, rowid DESC',
   );
+  // Only the two numbers are read: a result with all its answers is large.
+  const general = db.prepare<[], { adapterId: string; right: number | null; n: number | null }>(
+    `SELECT adapter_id AS adapterId, json_extract(result, '$.groups."general-ability".right') AS right,
+       json_extract(result, '$.groups."general-ability".n') AS n
+     FROM evaluations
+     WHERE adapter_id IS NOT NULL AND arm IN ('tuned', 'standalone') AND question_set IN ('full', 'quick')
+     ORDER BY created_at, rowid`,
+  );
   return {
+    /** Right answers to general questions in the newest examination of each adapter. */
+    generalByAdapter: (): ReadonlyMap<string, { right: number; n: number }> => {
+      const found = new Map<string, { right: number; n: number }>();
+      for (const { adapterId, right, n } of general.all())
+        if (right !== null && n !== null) found.set(adapterId, { right, n });
+      return found;
+    },
     insert: (row: EvaluationRow): void => {
       insert.run(
         row.id,

@@ -51,15 +51,27 @@ export function summarise(
   };
 }
 
-/** Right answers to the test questions of each fact, natural wordings included. */
-export function factResults(
-  answers: readonly Answer[],
-): { readonly factId: string; readonly right: number; readonly asked: number }[] {
-  const counts = new Map<string, { right: number; asked: number }>();
+/** Groups of questions about facts in wordings that no training saw. */
+export const testGroups: readonly string[] = ['test', 'natural'];
+
+/** How the test questions of each fact were answered, natural wordings included. */
+export function factResults(answers: readonly Answer[]): {
+  readonly factId: string;
+  readonly right: number;
+  readonly asked: number;
+  /** Answers that gave another fact's value, or the one it replaced. */
+  readonly mixedUp: number;
+}[] {
+  const counts = new Map<string, { right: number; asked: number; mixedUp: number }>();
   for (const answer of answers) {
-    if (answer.factId === undefined || !['test', 'natural'].includes(answer.group)) continue;
-    const count = counts.get(answer.factId) ?? { right: 0, asked: 0 };
-    counts.set(answer.factId, { right: count.right + (answer.right ? 1 : 0), asked: count.asked + 1 });
+    if (answer.factId === undefined || !testGroups.includes(answer.group)) continue;
+    const { right, asked, mixedUp } = counts.get(answer.factId) ?? { right: 0, asked: 0, mixedUp: 0 };
+    const isMixedUp = !answer.right && (answer.failure === 'mixed-up' || answer.failure === 'stale');
+    counts.set(answer.factId, {
+      right: right + (answer.right ? 1 : 0),
+      asked: asked + 1,
+      mixedUp: mixedUp + (isMixedUp ? 1 : 0),
+    });
   }
   return [...counts].map(([factId, count]) => ({ factId, ...count }));
 }

@@ -67,14 +67,27 @@ function holdsExpected(question: Question, text: string): boolean {
 
 /** A forbidden value inside an expected one ("York" in "New York") does not count. */
 function holdsForbidden(question: Question, text: string): boolean {
+  return holdsBeside(text, question.forbidden, { allowed: question.expected, asked: '' });
+}
+
+/**
+ * True when one of the values is said, and not to deny it. What stands inside an allowed value does not count, nor does
+ * what the question itself names.
+ */
+export function holdsBeside(
+  text: string,
+  values: readonly string[],
+  { allowed, asked }: { readonly allowed: readonly string[]; readonly asked: string },
+): boolean {
   const tokens = toAnswerTokens(text);
-  const expected = question.expected.flatMap((value) => findSpans(tokens, text, value));
-  return question.forbidden.some((value) =>
-    findSpans(tokens, text, value).some(
-      (span) =>
-        !span.negated && !expected.some((outer) => outer.start <= span.start && span.end <= outer.end),
-    ),
-  );
+  const askedTokens = toAnswerTokens(asked);
+  const inside = allowed.flatMap((value) => findSpans(tokens, text, value));
+  return values.some((value) => {
+    const spans = findSpans(tokens, text, value).filter(
+      (span) => !span.negated && !inside.some((outer) => outer.start <= span.start && span.end <= outer.end),
+    );
+    return spans.length > 0 && findSpans(askedTokens, asked, value).length === 0;
+  });
 }
 
 /** Values that the question itself names may be repeated. */

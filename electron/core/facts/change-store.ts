@@ -4,7 +4,7 @@ import type { FactChange } from '../../contract/entities/fact-list.ts';
 
 const changeRow = z.object({
   id: z.number(),
-  kind: z.enum(['add', 'import', 'edit', 'set']),
+  kind: z.enum(['add', 'import', 'edit', 'set', 'settle']),
   detail: z.string().nullable(),
   undone: z.number(),
   created_at: z.number(),

@@ -45,6 +45,30 @@ export function parseFacts(bytes: Uint8Array, name: string, kinds: Kinds): FactF
   }
 }
 
+/** Largest text that a page may hand over, in bytes. */
+export const maximumTextBytes = 20 * 1000 * 1000;
+
+/** Checks a fact file that a page has read; only its name's last part counts. Throws `invalid-input`. */
+export function parseFactText(
+  name: string,
+  text: string,
+  kinds: Kinds,
+): FactFile & { readonly name: string } {
+  const last = name.split(/[\\/]/u).at(-1)?.trim() ?? '';
+  if (!/\.(json|jsonl|csv)$/iu.test(last)) {
+    throw new AppError(
+      'invalid-input',
+      `Cannot import ${last === '' ? 'this file' : last}: it is no fact file.`,
+      {
+        hint: 'Fact files end in .json, .jsonl or .csv. Free text goes to the Inbox.',
+      },
+    );
+  }
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length > maximumTextBytes) throw tooLarge(last, maximumTextBytes);
+  return { ...parseFacts(bytes, last, kinds), name: last };
+}
+
 function rowsOf(text: string, name: string): Row[] {
   if (text.trim() === '') throw new RowProblem(1, 'it is empty');
   const first = text.trimStart().charAt(0);
@@ -105,14 +129,10 @@ function readUpTo(handle: number, limit: number, tooMuch: () => AppError): Uint8
   }
 }
 
-function tooLarge(file: string): AppError {
-  return new AppError(
-    'invalid-input',
-    `Cannot import ${file}: it has more than ${maximumFileBytes / 1e6} MB.`,
-    {
-      hint: 'Split it into several files.',
-    },
-  );
+function tooLarge(file: string, limit: number = maximumFileBytes): AppError {
+  return new AppError('invalid-input', `Cannot import ${file}: it has more than ${limit / 1e6} MB.`, {
+    hint: 'Split it into several files.',
+  });
 }
 
 function decodeText(bytes: Uint8Array): string {

@@ -1,25 +1,28 @@
 /** Use cases of facts: add, import, edit, end, forget, list, export, many at once, and the way back. */
 import { basename } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Fact, FactDraft, FactState, ImportResult } from '../../contract/entities/fact.ts';
+import type { Fact, FactDraft, ImportResult } from '../../contract/entities/fact.ts';
 import type { FactFilter, FactListRequest, FactMarks } from '../../contract/entities/fact-list.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
+import type { FactFacets, FactWithState } from '../../contract/entities/ledger.ts';
 import { createChangeHistory, type Verdicts } from './change-history.ts';
 import { dayOf, hasEnded } from './dates.ts';
 import { cleanDraft, cleanValue, thingOf } from './draft-rules.ts';
 import { exportedFacts, toCsvText, toJsonText } from './export-facts.ts';
+import { conflictsOf, facetsOf, familyOf, type FactFamily } from './fact-detail.ts';
 import { assertSomething, correctVersion, replaceVersion, type FactEdit } from './fact-edit.ts';
-import { readFactFile } from './fact-files.ts';
+import { parseFactText, readFactFile, type FactFile } from './fact-files.ts';
 import { asInput } from './fact-input.ts';
 import { parseSearch } from './fact-search.ts';
-import { createFactSnapshot } from './fact-snapshot.ts';
+import { createFactSnapshot, type StatesOf } from './fact-snapshot.ts';
 import { createFactStore } from './fact-store.ts';
 import { isCurrent, toFact, type FactVersion } from './fact-version.ts';
 import { createFactWriter } from './fact-writer.ts';
 import { findKind, type Kinds } from './kinds.ts';
-import { pageOf, toPredicate, type FactPage, type ListedFact } from './list-facts.ts';
+import { pageOf, toPredicate, withState, type FactPage, type ListedFact } from './list-facts.ts';
 import { deriveFacts } from './multi-hop.ts';
+import { settleConflict, type Settlement } from './settle-conflict.ts';
 
 export type FactServiceInput = {
   readonly db: Database;
@@ -31,7 +34,9 @@ export type FactServiceInput = {
   /** Brings back what an undone change had let go of. */
   readonly restoreVerdicts?: (verdicts: Verdicts) => void;
   /** The state of each fact for the active adapter. Without it every fact is `pending`. */
-  readonly statesOf?: (facts: readonly Fact[]) => ReadonlyMap<string, FactState>;
+  readonly statesOf?: StatesOf;
+  /** Differs where the states differ for a reason outside the profile's database. */
+  readonly statesKey?: () => string;
 };
 
 export type EditResult = { readonly fact: Fact; readonly superseded: Fact | null };
@@ -49,8 +54,8 @@ export function createFactService(input: FactServiceInput) {
   const store = createFactStore(db);
   const today = (): string => dayOf(clock.now());
   const view = (version: FactVersion): Fact => toFact(version, kinds, today());
-  const statesOf = input.statesOf ?? (() => new Map<string, FactState>());
-  const snapshot = createFactSnapshot({ db, store, kinds, today, statesOf });
+  const statesOf: StatesOf = input.statesOf ?? (() => new Map());
+  const snapshot = createFactSnapshot({ db, store, kinds, today, statesOf, statesKey: input.statesKey });
   const history = createChangeHistory({
     db,
     clock,
@@ -97,6 +102,17 @@ export function createFactService(input: FactServiceInput) {
     return (findKind(kinds, version.attribute)?.many ?? false) && version.supersedes === null;
   }
 
+  function importAll(name: string, file: FactFile): ImportResult & { ignoredFields: string[] } {
+    const result = history.record('import', name, () => writer.merge(file.drafts, name));
+    return { ...result, ignoredFields: [...file.ignoredFields] };
+  }
+
+  function findListed(all: readonly ListedFact[], id: string): ListedFact {
+    const found = all.find(({ fact }) => fact.id === id);
+    if (found !== undefined) return found;
+    throw new AppError('not-found', `There is no fact ${id}.`, { hint: 'See: keepsake facts list' });
+  }
+
   function select(filter: FactFilter): readonly ListedFact[] {
     return snapshot.found(parseSearch(filter.search ?? '')).filter(toPredicate(filter, kinds));
   }
@@ -120,6 +136,29 @@ export function createFactService(input: FactServiceInput) {
       return [...stored, ...deriveFacts(stored, kinds)];
     },
     get: (id: string): Fact => view(resolve(id)),
+    /** One fact, stored or derived, with its versions, parents and children. Throws `not-found`. */
+    family: (id: string): FactFamily => {
+      const all = snapshot.listed();
+      const listed = all.find(({ fact }) => fact.id === id) ?? findListed(all, resolve(id).id);
+      const version = store.find(listed.fact.id);
+      const siblings = version === undefined ? [] : store.listThing(version.thing);
+      const siblingIds = new Set(siblings.map((each) => each.id));
+      return familyOf(listed, all, { siblingIds, isTierGiven: (version?.tierGiven ?? null) !== null }, kinds);
+    },
+    facets: (): FactFacets => facetsOf(snapshot.listed()),
+    conflicts: () => conflictsOf(snapshot.listed()),
+    /** Settles one conflict; an undo takes it back. */
+    settle: (
+      wanted: Omit<Settlement, 'keep' | 'other'> & { keep: string; other: string },
+    ): FactWithState[] => {
+      const [keep, other] = [resolve(wanted.keep), resolve(wanted.other)];
+      const changed = asInput(() =>
+        settleConflict({ ...wanted, keep, other }, store.listThing(keep.thing), today()),
+      );
+      history.record('settle', null, () => writer.saveVersions(changed));
+      const all = snapshot.listed();
+      return [keep.id, other.id].map((id) => withState(findListed(all, id)));
+    },
     count: (): number => store.count(),
 
     add: (draft: FactDraft): ImportResult => {
@@ -128,11 +167,11 @@ export function createFactService(input: FactServiceInput) {
     },
 
     /** Imports a whole file or nothing. */
-    importFile: (file: string): ImportResult & { ignoredFields: string[] } => {
-      const { drafts, ignoredFields } = readFactFile(file, kinds);
-      const name = basename(file);
-      const result = history.record('import', name, () => writer.merge(drafts, name));
-      return { ...result, ignoredFields: [...ignoredFields] };
+    importFile: (file: string) => importAll(basename(file), readFactFile(file, kinds)),
+    /** The same with a text that somebody else has read. */
+    importText: (name: string, text: string) => {
+      const file = parseFactText(name, text, kinds);
+      return importAll(file.name, file);
     },
 
     /** Changes a fact: a new value is a new version, unless it corrects a typing error. */
@@ -223,8 +262,15 @@ export function createFactService(input: FactServiceInput) {
     removeRows: (removal: Removal): void => {
       const things = new Set(removal.facts.map((fact) => thingOf(fact.subject, fact.attribute, fact.kind)));
       history.forgetThings([...things]);
+      // Values that lost to one of these alone are in force again; those that were settled as wrong are not.
+      const contested = new Set(
+        [...things]
+          .flatMap((thing) => store.listThing(thing))
+          .filter((version) => version.conflictsWith.length > 0)
+          .map((version) => version.id),
+      );
       for (const fact of removal.facts) store.remove(fact.id);
-      for (const thing of things) writer.settle(thing);
+      for (const thing of things) writer.settle(thing, contested);
       store.rebuildSearch();
     },
 

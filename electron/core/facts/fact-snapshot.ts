@@ -1,7 +1,7 @@
 /** All facts as they stand on a day, read once and kept while nothing is written to the database. */
 import type { Database } from 'better-sqlite3';
 import BetterSqlite from 'better-sqlite3';
-import type { Fact, FactState } from '../../contract/entities/fact.ts';
+import type { Fact, FactFlag, FactState } from '../../contract/entities/fact.ts';
 import { createFactSearch, type FactSearch, type SearchQuery } from './fact-search.ts';
 import type { FactStore } from './fact-store.ts';
 import { toFact, type FactVersion } from './fact-version.ts';
@@ -15,8 +15,15 @@ export type FactSnapshotInput = {
   readonly kinds: Kinds;
   readonly today: () => string;
   /** The state of each fact for the active adapter. */
-  readonly statesOf: (facts: readonly Fact[]) => ReadonlyMap<string, FactState>;
+  readonly statesOf: StatesOf;
+  /** What else the states depend on, beside this database: the version that serves. */
+  readonly statesKey?: (() => string) | undefined;
 };
+
+/** State and flags by fact id. */
+export type StatesOf = (
+  facts: readonly Fact[],
+) => ReadonlyMap<string, { readonly state: FactState; readonly flags: readonly FactFlag[] }>;
 
 type Snapshot = {
   readonly stored: readonly Fact[];
@@ -28,14 +35,14 @@ type Snapshot = {
 export type FactSnapshot = ReturnType<typeof createFactSnapshot>;
 
 /** Creates the reader; what it gives is never older than the last write, of whatever process. */
-export function createFactSnapshot({ db, store, kinds, today, statesOf }: FactSnapshotInput) {
+export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKey }: FactSnapshotInput) {
   const ownWrites = db.prepare('SELECT total_changes()').pluck();
   const storedSearch = createFactSearch(db);
   let kept: { readonly key: string; readonly snapshot: Snapshot } | null = null;
   /** Facts by version: one that is as it was is not worded again. */
   let views = new WeakMap<FactVersion, Fact>();
   let viewedOn = '';
-  const states = new WeakMap<Snapshot, readonly ListedFact[]>();
+  const states = new WeakMap<Snapshot, { readonly key: string; readonly listed: readonly ListedFact[] }>();
   const searches = new WeakMap<Snapshot, FactSearch>();
 
   function read(): Snapshot {
@@ -61,8 +68,9 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf }: FactSn
   /** Stored facts by sequence; derived ones after all of them, by their parents. */
   function listed(): readonly ListedFact[] {
     const snapshot = read();
+    const key = statesKey?.() ?? '';
     const known = states.get(snapshot);
-    if (known !== undefined) return known;
+    if (known?.key === key) return known.listed;
     const { stored, derived, sequences } = snapshot;
     const stateOf = statesOf([...stored, ...derived]);
     const placeOf = new Map(stored.map((fact, index) => [fact.id, sequences[index] ?? 0]));
@@ -73,10 +81,10 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf }: FactSn
     };
     const made = [...stored, ...derived].map((fact): ListedFact => ({
       fact,
-      state: stateOf.get(fact.id) ?? 'pending',
+      ...(stateOf.get(fact.id) ?? { state: 'pending', flags: [] }),
       place: place(fact),
     }));
-    states.set(snapshot, made);
+    states.set(snapshot, { key, listed: made });
     return made;
   }
 

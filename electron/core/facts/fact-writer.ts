@@ -123,10 +123,13 @@ export function createFactWriter({ store, history, clock, newId, kinds }: FactWr
     },
 
     /** After some versions of a thing are gone: tiers anew, and a value that lost to those alone is in force again. */
-    settle: (thing: string): void => {
+    settle: (thing: string, contested: ReadonlySet<string>): void => {
       const versions = store.listThing(thing);
       const freed = versions
-        .filter((version) => version.standing === 'lost' && version.conflictsWith.length === 0)
+        .filter(
+          (version) =>
+            version.standing === 'lost' && version.conflictsWith.length === 0 && contested.has(version.id),
+        )
         .slice(-1)
         .map((version) => version.id);
       const after = versions.map((version) =>

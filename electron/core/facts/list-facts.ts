@@ -1,13 +1,24 @@
 /** Lists of facts: filter, order and pages. Pure; the words of a search were looked up before. */
 import { z } from 'zod';
-import { factState, tier, type Fact, type FactState } from '../../contract/entities/fact.ts';
+import { factState, tier, type Fact, type FactFlag, type FactState } from '../../contract/entities/fact.ts';
 import type { FactFilter, FactListRequest, FactSortKey } from '../../contract/entities/fact-list.ts';
+import type { FactWithState } from '../../contract/entities/ledger.ts';
 import { AppError } from '../../contract/errors.ts';
 import { matchKey } from '../util/text.ts';
 import { findKind, type Kinds } from './kinds.ts';
 
 /** A fact with its state, and its place in the order in which facts were told. */
-export type ListedFact = { readonly fact: Fact; readonly state: FactState; readonly place: number };
+export type ListedFact = {
+  readonly fact: Fact;
+  readonly state: FactState;
+  readonly flags: readonly FactFlag[];
+  readonly place: number;
+};
+
+/** A fact as the contract gives it. */
+export function withState({ fact, state, flags }: ListedFact): FactWithState {
+  return { ...fact, state, flags: [...flags] };
+}
 
 export type FactPage = {
   readonly facts: readonly ListedFact[];
@@ -30,7 +41,13 @@ export function toPredicate(filter: FactFilter, kinds: Kinds): (listed: ListedFa
     tests.push(({ fact }) => ids.has(fact.id));
   }
   oneOf(filter.tier, ({ fact }) => fact.tier);
-  oneOf(filter.state, ({ state }) => state);
+  const { state: states = [], flag: wantedFlags = [] } = filter;
+  if (states.length > 0) {
+    const wanted = new Set<string>(states);
+    const isWaitingWanted = wanted.has('waiting');
+    tests.push(({ state, flags }) => wanted.has(state) || (isWaitingWanted && flags.includes('waiting')));
+  }
+  if (wantedFlags.length > 0) tests.push(({ flags }) => wantedFlags.some((flag) => flags.includes(flag)));
   oneOf(filter.category, ({ fact }) => fact.category);
   if (filter.subject !== undefined) {
     const subject = /^(me|myself)$/iu.test(filter.subject.trim()) ? 'me' : filter.subject;

@@ -1,5 +1,4 @@
 import type { HandlerInput } from './implementer.ts';
-import { notBuilt } from './not-built.ts';
 
 /** Handlers of `adapters`. */
 export function createAdapterHandlers({ os, services }: HandlerInput) {
@@ -8,7 +7,7 @@ export function createAdapterHandlers({ os, services }: HandlerInput) {
   return {
     list: os.adapters.list.handler(() => ({
       activeAdapterId: adapters.active()?.id ?? null,
-      adapters: notBuilt(),
+      adapters: services.versions(),
     })),
     activate: os.adapters.activate.handler(async ({ input: { id, override } }) => {
       const adapter = await adapters.activate(id, { override });
@@ -59,6 +58,8 @@ export function createAdapterHandlers({ os, services }: HandlerInput) {
       const { active, previous, message } = await adapters.rollback();
       return { activeAdapterId: active?.id ?? null, previousAdapterId: previous?.id ?? null, message };
     }),
-    describe: os.adapters.describe.handler(notBuilt),
+    describe: os.adapters.describe.handler(({ input: { id, ...change } }) => ({
+      adapter: services.version(adapters.describe(id, change)),
+    })),
   };
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
 import type { unlearnt } from '../../contract/methods/parts.ts';
+import { withState } from '../facts/list-facts.ts';
 import { eraseFreePages } from '../db/open-database.ts';
 import {
   forgetFact,
@@ -11,18 +13,17 @@ import {
 } from '../retrain/forget.ts';
 import { stepFacts } from '../retrain/step-facts.ts';
 import type { HandlerInput } from './implementer.ts';
-import { notBuilt } from './not-built.ts';
 
 /** Handlers of `facts`. */
-export function createFactHandlers({ os, services, forgetInput }: HandlerInput) {
+export function createFactHandlers({ os, services, dependencies, forgetInput }: HandlerInput) {
   const { facts } = services;
 
   return {
     list: os.facts.list.handler(({ input }) => {
       if (Object.values(input).every((field) => field === undefined))
-        return { facts: facts.listWithStates().map(({ fact, state }) => ({ ...fact, state })) };
+        return { facts: facts.listWithStates().map(withState) };
       const page = facts.listPage(input);
-      return { ...page, facts: page.facts.map(({ fact, state }) => ({ ...fact, state })) };
+      return { ...page, facts: page.facts.map(withState) };
     }),
     add: os.facts.add.handler(async ({ input }) => {
       const result = facts.add(input);
@@ -76,12 +77,20 @@ export function createFactHandlers({ os, services, forgetInput }: HandlerInput) 
       count: facts.count(),
       text: facts.export(format),
     })),
-    get: os.facts.get.handler(notBuilt),
-    facets: os.facts.facets.handler(notBuilt),
-    conflicts: os.facts.conflicts.handler(notBuilt),
-    settle: os.facts.settle.handler(notBuilt),
-    importText: os.facts.importText.handler(notBuilt),
-    importSample: os.facts.importSample.handler(notBuilt),
+    get: os.facts.get.handler(({ input }) => services.factDetail(input.id)),
+    facets: os.facts.facets.handler(() => facts.facets()),
+    conflicts: os.facts.conflicts.handler(() => ({ conflicts: facts.conflicts() })),
+    settle: os.facts.settle.handler(async ({ input }) => ({
+      facts: facts.settle(input),
+      ...(await unlearn()),
+    })),
+    importText: os.facts.importText.handler(async ({ input }) => ({
+      ...facts.importText(input.name, input.text),
+      ...(await unlearn()),
+    })),
+    importSample: os.facts.importSample.handler(() =>
+      facts.importFile(join(dependencies.paths.resources, 'sample-person.json')),
+    ),
   };
 
   function describeForgotten(forgotten: ForgetResult | null): {

@@ -1,8 +1,8 @@
 import type { HandlerInput } from './implementer.ts';
+import { withState } from '../facts/list-facts.ts';
 import { isRebuildNeeded } from '../retrain/forget.ts';
 import { describeStopped } from '../retrain/stopped-runs.ts';
 import { describeMachine } from '../models/describe-machine.ts';
-import { notBuilt } from './not-built.ts';
 
 /** Handlers of `profiles`, `backups`, `settings`, `machine`, `knowledge`, `events` and `status`. */
 export function createSystemHandlers({ os, services, dependencies }: HandlerInput) {
@@ -34,16 +34,19 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
       connections: os.machine.connections.handler(() => ({ connections: services.connections.list() })),
     },
     knowledge: {
-      summary: os.knowledge.summary.handler(notBuilt),
+      summary: os.knowledge.summary.handler(() => services.knowledge.summary()),
     },
     events: {
       watch: os.events.watch.handler(({ signal }) => services.events.watch(signal)),
     },
     status: {
       get: os.status.get.handler(() => {
-        const all = facts.listWithStates().map(({ fact, state }) => ({ ...fact, state }));
+        const all = facts.listWithStates().map(withState);
         const byState = new Map<string, number>();
-        for (const fact of all) byState.set(fact.state, (byState.get(fact.state) ?? 0) + 1);
+        for (const fact of all) {
+          const state = fact.flags.includes('waiting') ? 'waiting' : fact.state;
+          byState.set(state, (byState.get(state) ?? 0) + 1);
+        }
         const active = adapters.active();
         return {
           data: dependencies.paths.data,

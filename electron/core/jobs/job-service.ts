@@ -229,6 +229,11 @@ export function createJobService(input: JobServiceInput) {
 
   return {
     get,
+    /** The newest job of a kind, whatever became of it. */
+    newest: (kind: Job['kind']): Job | undefined => {
+      const found = store.findNewest(kind);
+      return found === undefined ? undefined : (live.get(found.id)?.job ?? found);
+    },
     /** Jobs that have not come to an end, newest first. */
     listOpen: (): Job[] => store.listOpen().map((job) => live.get(job.id)?.job ?? job),
 

@@ -38,7 +38,15 @@ export function createJobStore(db: Database, profileId: string | null) {
     `SELECT * FROM jobs WHERE ${isOpen} AND (profile_id IS NULL OR profile_id = ?)
      ORDER BY created_at DESC, rowid DESC`,
   );
+  const newest = db.prepare(
+    `SELECT * FROM jobs WHERE kind = ? AND (profile_id IS NULL OR profile_id = ?)
+     ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+  );
   return {
+    findNewest: (kind: Job['kind']): Job | undefined => {
+      const found = newest.get(kind, profileId);
+      return found === undefined ? undefined : toJob(found);
+    },
     insert: (entity: Job): void => {
       insert.run({
         ...toChanges(entity),

@@ -1,14 +1,22 @@
 /** What the adapters have proved to know, fact by fact. */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { Fact, FactState } from '../../contract/entities/fact.ts';
+import type { Fact, FactFlag, FactState } from '../../contract/entities/fact.ts';
 import type { Adapter } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
-import { factStateOf, isProved, type LedgerEntry } from './fact-state.ts';
-import { createLedgerStore, storedVerdict, type StoredVerdict } from './ledger-store.ts';
+import { factFlagsOf, factStateOf, type Grade, type LedgerEntry } from './fact-state.ts';
+import { createLedgerStore, storedVerdict, type StoredVerdict, type TestedEntry } from './ledger-store.ts';
 
-export type LedgerServiceInput = { readonly db: Database; readonly clock: Clock };
+export type LedgerServiceInput = {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** The rule of graduation. */
+  readonly gradeOf: (entry: LedgerEntry | undefined) => Grade;
+};
+
+/** How a fact stands with the active adapter. */
+export type FactStanding = { readonly state: FactState; readonly flags: readonly FactFlag[] };
 
 export type LedgerService = ReturnType<typeof createLedgerService>;
 
@@ -22,8 +30,9 @@ export function createLedgerService(input: LedgerServiceInput) {
   return {
     /** Keeps the outcome of an adapter's test questions; a later outcome replaces an earlier one. All or none. */
     record: (adapterId: string, entries: readonly LedgerEntry[]): void => {
-      for (const { factId, right, asked } of entries) {
-        if (!Number.isInteger(right) || !Number.isInteger(asked) || right < 0 || right > asked) {
+      for (const { factId, right, asked, mixedUp } of entries) {
+        const isCount = [right, asked, mixedUp].every((count) => Number.isInteger(count) && count >= 0);
+        if (!isCount || right + mixedUp > asked) {
           throw new AppError(
             'internal',
             `The result of fact ${factId} makes no sense: ${right} of ${asked} right.`,
@@ -32,12 +41,11 @@ export function createLedgerService(input: LedgerServiceInput) {
       }
       const testedAt = input.clock.now();
       input.db.transaction(() => {
-        for (const { factId, right, asked } of entries)
-          store.upsert({ factId, right, asked, adapterId, testedAt });
+        for (const entry of entries) store.upsert({ ...entry, adapterId, testedAt });
       })();
     },
 
-    entries: (adapterId: string): LedgerEntry[] => store.listByAdapter(adapterId),
+    entries: (adapterId: string): TestedEntry[] => store.listByAdapter(adapterId),
 
     /** Facts that need no place in the prompt while this adapter answers; none without an adapter. */
     provedIds: (active: Pick<Adapter, 'id' | 'factIds'> | null): ReadonlySet<string> => {
@@ -45,29 +53,25 @@ export function createLedgerService(input: LedgerServiceInput) {
       const trained = new Set(active.factIds);
       const proved = store
         .listByAdapter(active.id)
-        .filter((entry) => isProved(entry) && trained.has(entry.factId));
+        .filter((entry) => input.gradeOf(entry) === 'learned' && trained.has(entry.factId));
       return new Set(proved.map((entry) => entry.factId));
     },
 
-    /** The state of every fact for the active adapter. `waiting` comes from the bridge of the last question, if any. */
+    /** The state of every fact for the active adapter. `waiting` comes from the bridge of a question. */
     states: (
       facts: readonly Fact[],
       active: Pick<Adapter, 'id' | 'factIds'> | null,
       waiting: readonly string[] = [],
-    ): ReadonlyMap<string, FactState> => {
+    ): ReadonlyMap<string, FactStanding> => {
       const entries = active === null ? new Map<string, LedgerEntry>() : entriesOf(active.id);
       const trained = new Set(active?.factIds);
       const isWaiting = new Set(waiting);
       return new Map(
-        facts.map((fact) => [
-          fact.id,
-          factStateOf({
-            fact,
-            trained: trained.has(fact.id),
-            entry: entries.get(fact.id),
-            waiting: isWaiting.has(fact.id),
-          }),
-        ]),
+        facts.map((fact) => {
+          const grade = input.gradeOf(entries.get(fact.id));
+          const state = factStateOf({ fact, trained: trained.has(fact.id), grade });
+          return [fact.id, { state, flags: factFlagsOf(fact, state, isWaiting.has(fact.id)) }];
+        }),
       );
     },
 

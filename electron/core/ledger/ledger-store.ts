@@ -2,7 +2,13 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { LedgerEntry } from './fact-state.ts';
 
-const row = z.object({ fact_id: z.string(), right_count: z.number(), asked: z.number() });
+const row = z.object({
+  fact_id: z.string(),
+  right_count: z.number(),
+  asked: z.number(),
+  mixed_up: z.number(),
+  tested_at: z.number(),
+});
 
 /** A verdict with the adapter that gave it. */
 export const storedVerdict = z.object({
@@ -10,31 +16,36 @@ export const storedVerdict = z.object({
   adapterId: z.string(),
   right: z.number(),
   asked: z.number(),
+  /** Absent in what an undo kept before it was counted. */
+  mixedUp: z.number().default(0),
   testedAt: z.number(),
 });
 export type StoredVerdict = z.infer<typeof storedVerdict>;
+
+/** An entry with the time of its test. */
+export type TestedEntry = LedgerEntry & { readonly testedAt: number };
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
 /** SQL of the ledger: how each adapter answered the test questions about each fact version. */
 export function createLedgerStore(db: Database) {
   const upsert = db.prepare(
-    `INSERT INTO ledger (fact_id, adapter_id, right_count, asked, tested_at)
-     VALUES (@factId, @adapterId, @right, @asked, @testedAt)
-     ON CONFLICT (fact_id, adapter_id) DO UPDATE SET
-       right_count = excluded.right_count, asked = excluded.asked, tested_at = excluded.tested_at`,
+    `INSERT INTO ledger (fact_id, adapter_id, right_count, asked, mixed_up, tested_at)
+     VALUES (@factId, @adapterId, @right, @asked, @mixedUp, @testedAt)
+     ON CONFLICT (fact_id, adapter_id) DO UPDATE SET right_count = excluded.right_count, asked = excluded.asked,
+       mixed_up = excluded.mixed_up, tested_at = excluded.tested_at`,
   );
   const byAdapter = db.prepare(
-    'SELECT fact_id, right_count, asked FROM ledger WHERE adapter_id = ? ORDER BY fact_id',
+    'SELECT fact_id, right_count, asked, mixed_up, tested_at FROM ledger WHERE adapter_id = ? ORDER BY fact_id',
   );
   const removeFact = db.prepare('DELETE FROM ledger WHERE fact_id = ?');
   const byFact = db.prepare(
-    `SELECT fact_id AS factId, adapter_id AS adapterId, right_count AS right, asked, tested_at AS testedAt
+    `SELECT fact_id AS factId, adapter_id AS adapterId, right_count AS right, asked, mixed_up AS mixedUp, tested_at AS testedAt
      FROM ledger WHERE fact_id = ? ORDER BY adapter_id`,
   );
   const restore = db.prepare(
-    `INSERT OR REPLACE INTO ledger (fact_id, adapter_id, right_count, asked, tested_at)
-     SELECT @factId, @adapterId, @right, @asked, @testedAt WHERE EXISTS (SELECT 1 FROM adapters WHERE id = @adapterId)`,
+    `INSERT OR REPLACE INTO ledger (fact_id, adapter_id, right_count, asked, mixed_up, tested_at)
+     SELECT @factId, @adapterId, @right, @asked, @mixedUp, @testedAt WHERE EXISTS (SELECT 1 FROM adapters WHERE id = @adapterId)`,
   );
   return {
     listByFact: (factId: string): StoredVerdict[] => z.array(storedVerdict).parse(byFact.all(factId)),
@@ -44,10 +55,10 @@ export function createLedgerStore(db: Database) {
     upsert: (entry: LedgerEntry & { readonly adapterId: string; readonly testedAt: number }): void => {
       upsert.run(entry);
     },
-    listByAdapter: (adapterId: string): LedgerEntry[] =>
+    listByAdapter: (adapterId: string): TestedEntry[] =>
       byAdapter.all(adapterId).map((value) => {
-        const found = row.parse(value);
-        return { factId: found.fact_id, right: found.right_count, asked: found.asked };
+        const { fact_id, right_count, asked, mixed_up, tested_at } = row.parse(value);
+        return { factId: fact_id, right: right_count, asked, mixedUp: mixed_up, testedAt: tested_at };
       }),
     removeFact: (factId: string): void => {
       removeFact.run(factId);

@@ -237,7 +237,14 @@ function placeHere(db: Database, folder: string, baseIds: ReadonlyMap<string, st
 
 function baseIdsOf(db: Database): string[] {
   const ids = tablesWithBase(db).flatMap((table) =>
-    z.array(z.string()).parse(db.prepare(`SELECT DISTINCT base_model_id FROM ${table}`).pluck().all()),
+    z
+      .array(z.string())
+      .parse(
+        db
+          .prepare(`SELECT DISTINCT base_model_id FROM ${table} WHERE base_model_id IS NOT NULL`)
+          .pluck()
+          .all(),
+      ),
   );
   return [...new Set(ids)];
 }

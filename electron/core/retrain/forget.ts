@@ -16,6 +16,7 @@ import { eraseFreePages } from '../db/open-database.ts';
 import type { FactService, Removal } from '../facts/fact-service.ts';
 
 const rebuildKey = 'rebuild-needed';
+const forgottenKey = 'forgotten-since-training';
 
 export type ForgetInput = {
   readonly db: Database;
@@ -58,7 +59,10 @@ export async function forgetFacts(
   // First, so that a killed process does it again with the same command.
   input.destroyBackups();
   input.forgetMentions?.(removal);
-  const unlearnt = await destroyLearnt(input, removal, () => input.facts.removeRows(removal));
+  const unlearnt = await destroyLearnt(input, removal, () => {
+    input.facts.removeRows(removal);
+    return removal.facts.length;
+  });
   return { removal, ...unlearnt };
 }
 
@@ -84,7 +88,7 @@ export async function forgetTraces(
   if (factIds.length === 0) return null;
   const learnt = idRows.parse(input.db.prepare(learntOf).all(JSON.stringify(factIds))).map(({ id }) => id);
   if (learnt.length === 0) return null;
-  return destroyLearnt(input, input.facts.planRemoval(learnt), () => undefined);
+  return destroyLearnt(input, input.facts.planRemoval(learnt), () => 0);
 }
 
 const learntOf = `
@@ -92,11 +96,11 @@ const learntOf = `
     SELECT fact_id FROM adapter_facts
     UNION ALL SELECT seen.value FROM datasets, json_each(datasets.fact_ids) AS seen)`;
 
-/** Adapters and files first, then the rows in one transaction with `removeRows`. */
+/** Adapters and files first, then the rows in one transaction with `removeRows`, which says how many facts went. */
 async function destroyLearnt(
   input: ForgetInput,
   removal: Removal,
-  removeRows: () => void,
+  removeRows: () => number,
 ): Promise<Omit<ForgetResult, 'removal'>> {
   const { destroyed, active } = await input.adapters.forgetFacts(removal.factIds);
   const traces = findTraces(input.db, removal);
@@ -109,8 +113,9 @@ async function destroyLearnt(
   input.db
     .transaction(() => {
       removeTraces(input.db, removal, traces);
-      removeRows();
+      const removed = removeRows();
       if (wasLearnt) setRebuildNeeded(input.db, true);
+      if (wasLearnt) addForgotten(input.db, removed);
     })
     .immediate();
   eraseFreePages(input.db);
@@ -131,7 +136,18 @@ export function isRebuildNeeded(db: Database): boolean {
 export function setRebuildNeeded(db: Database, needed: boolean): void {
   if (needed)
     db.prepare('INSERT OR REPLACE INTO profile_values (key, value) VALUES (?, ?)').run(rebuildKey, 'true');
-  else db.prepare('DELETE FROM profile_values WHERE key = ?').run(rebuildKey);
+  else db.prepare('DELETE FROM profile_values WHERE key IN (?, ?)').run(rebuildKey, forgottenKey);
+}
+
+/** Learnt facts that were forgotten since the last training from the base. */
+export function forgottenSinceTraining(db: Database): number {
+  return Number(db.prepare('SELECT value FROM profile_values WHERE key = ?').pluck().get(forgottenKey) ?? 0);
+}
+
+function addForgotten(db: Database, count: number): void {
+  if (count === 0) return;
+  const total = String(forgottenSinceTraining(db) + count);
+  db.prepare('INSERT OR REPLACE INTO profile_values (key, value) VALUES (?, ?)').run(forgottenKey, total);
 }
 
 type Traces = {

@@ -1,7 +1,13 @@
 import type { Verdict } from '../../contract/entities/evaluation.ts';
 
 /** Share of right answers to a fact's test questions. */
-export type FactVerdict = { readonly factId: string; readonly right: number; readonly asked: number };
+export type FactVerdict = {
+  readonly factId: string;
+  readonly right: number;
+  readonly asked: number;
+  /** Answers that gave another fact's value, or the one it replaced. */
+  readonly mixedUp: number;
+};
 
 export type Judgement = {
   readonly verdict: Verdict;

@@ -5,8 +5,9 @@ import type { RecipeName } from '../../contract/entities/training.ts';
 import { mayServe } from '../adapters/adapter-lifecycle.ts';
 import type { WarmScope } from '../datasets/warm-samples.ts';
 import type { DatasetService } from '../datasets/dataset-service.ts';
-import { isProved, type LedgerEntry } from '../ledger/fact-state.ts';
+import type { LedgerEntry } from '../ledger/fact-state.ts';
 import type { TrainingService } from '../training/training-service.ts';
+import { gradeOf } from './graduate.ts';
 import { fingerprintFacts, type Fingerprints } from './fingerprints.ts';
 import { decidePlan, type Ancestor, type PlanDecision } from './plan.ts';
 
@@ -93,9 +94,7 @@ export function createPlanner(input: PlannerInput) {
         settings: training.settingsOf(training.recipeOf(request.recipe, base)),
         adapters: adapters.map((adapter) => toAncestor(adapter, byId)),
         activeId: active?.id ?? null,
-        weakIds: new Set(
-          ledger.filter((each) => each.asked > 0 && !isProved(each)).map((each) => each.factId),
-        ),
+        weakIds: new Set(ledger.filter((each) => gradeOf(each) === 'weak').map((each) => each.factId)),
         rebuildNeeded: input.isRebuildNeeded(),
         forceRebuild: request.rebuild,
       });

@@ -11,7 +11,7 @@ import { readModelFacts } from '../models/model-shape.ts';
 import { countEpochs, countSteps, countTokens, renderSamples } from '../training/run-config.ts';
 import type { TrainingService } from '../training/training-service.ts';
 import type { Planner } from './planner.ts';
-import { estimateTime } from './time-estimate.ts';
+import { estimateJudging, estimateTime } from './time-estimate.ts';
 import { assertTrainingFits } from './training-fit.ts';
 import type { TrainRequest } from './train-service.ts';
 
@@ -28,14 +28,6 @@ export type PreviewInput = {
   readonly folder: string;
   readonly resolveBase: (idOrFile: string | undefined) => Promise<BaseModel>;
 };
-
-/** Questions of the examination: eight a fact, and those that every adapter is asked. */
-const questionsPerFact = 8;
-const otherQuestions = 180;
-/** Tokens of an answer, and how many a thread reads and writes a second on a base of 135 M weights. */
-const answerTokens = 20;
-const answerSpeed = 100;
-const answerWeights = 134e6;
 
 /** Creates the preview over one profile; it only reads. */
 export function createPreview(input: PreviewInput) {
@@ -84,8 +76,7 @@ export function createPreview(input: PreviewInput) {
       productPath: machine.productPath,
       weights,
     });
-    const questions = facts.length * questionsPerFact + otherQuestions;
-    const judging = (questions * answerTokens * weights) / (answerSpeed * threads * answerWeights);
+    const judging = estimateJudging(facts.length, weights, threads);
     const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
     const stopped =
       content === undefined ? undefined : training.findResumable(content, base, { mode, parent });

@@ -57,3 +57,17 @@ export function estimateTime(question: TimeQuestion): TimeEstimate {
     text: `a guess of ${Math.round(speed)} tokens/s: nothing was trained on this base here yet`,
   };
 }
+
+/** Questions of the examination: eight a fact, and those that every adapter is asked. */
+const questionsPerFact = 8;
+const otherQuestions = 180;
+/** Tokens of an answer, and how many a thread reads and writes a second on a base of 135 M weights. */
+const answerTokens = 20;
+const answerSpeed = 100;
+const answerWeights = 134e6;
+
+/** Seconds of judging, which follows a training. */
+export function estimateJudging(facts: number, weights: number, threads: number): number {
+  const questions = facts * questionsPerFact + otherQuestions;
+  return (questions * answerTokens * weights) / (answerSpeed * threads * answerWeights);
+}

@@ -234,6 +234,7 @@ export function createTrainingService(input: TrainingServiceInput) {
 
   return {
     list: () => store.list(),
+    findOpen: () => store.findOpen(),
     find: (id: string) => store.find(id),
     /** The run that this process works on now, its test included. */
     running: () => input.watch.running(),

@@ -51,6 +51,10 @@ export function createTrainingStore(db: Database) {
   );
   const byId = db.prepare('SELECT * FROM training_runs WHERE id = ?');
   const all = db.prepare('SELECT * FROM training_runs ORDER BY created_at DESC, rowid DESC');
+  const open = db.prepare(
+    `SELECT * FROM training_runs WHERE state NOT IN ('succeeded', 'failed')
+     ORDER BY state = 'running' DESC, created_at DESC, rowid DESC LIMIT 1`,
+  );
   const interruptRunning = db.prepare(
     `UPDATE training_runs SET state = 'interrupted' WHERE state IN ('queued', 'running')`,
   );
@@ -61,11 +65,17 @@ export function createTrainingStore(db: Database) {
       const found = byId.get(id);
       return found === undefined ? undefined : toRun(found);
     },
+    /** The one that runs, or could be gone on with. */
+    findOpen: (): TrainingRun | undefined => optional(open.get()),
     /** Newest first. */
     list: (): TrainingRun[] => all.all().map(toRun),
     /** Called once at start-up by the one writer: whatever ran then was killed. */
     markInterrupted: (): number => interruptRunning.run().changes,
   };
+}
+
+function optional(found: unknown): TrainingRun | undefined {
+  return found === undefined ? undefined : toRun(found);
 }
 
 function toRow(run: TrainingRun): Record<string, unknown> {

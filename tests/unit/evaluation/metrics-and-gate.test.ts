@@ -80,8 +80,8 @@ describe('a summary', () => {
   });
   it('gives each fact its right test answers, seen forms left out', () => {
     expect(factResults(answers)).toEqual([
-      { factId: 'f1', right: 1, asked: 2 },
-      { factId: 'f2', right: 1, asked: 1 },
+      { factId: 'f1', right: 1, asked: 2, mixedUp: 0 },
+      { factId: 'f2', right: 1, asked: 1, mixedUp: 0 },
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
 import { openDatabase, openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
 import { createFactService } from '../../../electron/core/facts/fact-service.ts';
+import { gradeOf } from '../../../electron/core/retrain/graduate.ts';
 import { createLedgerService } from '../../../electron/core/ledger/ledger-service.ts';
 import { forgetFact } from '../../../electron/core/retrain/forget.ts';
 import { stepFacts } from '../../../electron/core/retrain/step-facts.ts';
@@ -17,7 +18,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 /** A profile on disk with an adapter `a`; ids count up. */
 function aProfile(folder = tempFolder(), db = openDatabase(join(folder, 'profile.db'), profileMigrations)) {
   const clock = { now: () => new Date('2026-06-15T12:00:00').getTime() };
-  const ledger = createLedgerService({ db, clock });
+  const ledger = createLedgerService({ db, clock, gradeOf });
   let next = Number(db.prepare('SELECT count(*) FROM facts').pluck().get());
   const facts = createFactService({
     db,
@@ -41,7 +42,7 @@ function aProfile(folder = tempFolder(), db = openDatabase(join(folder, 'profile
     );
     ledger.record(
       id,
-      factIds.map((factId) => ({ factId, right: 5, asked: 5 })),
+      factIds.map((factId) => ({ factId, right: 5, asked: 5, mixedUp: 0 })),
     );
   };
   const image = (): string =>
@@ -145,7 +146,7 @@ describe('undo', () => {
     const { facts, ledger, adapters, learn } = aProfile();
     const [id = ''] = facts.add({ attribute: 'city', value: 'Porto' }).ids;
     learn('a', [id]);
-    const state = (): string | undefined => ledger.states(facts.list(), adapters.get('a')).get(id);
+    const state = (): string | undefined => ledger.states(facts.list(), adapters.get('a')).get(id)?.state;
     expect(state()).toBe('in-weights');
     facts.edit(id, { value: 'Oslo', typo: true });
     expect(state()).toBe('in-prompt');

@@ -2,7 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
 import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
 import { createAdapterService } from '../../../electron/core/adapters/adapter-service.ts';
-import { createLedgerService, type LedgerService } from '../../../electron/core/ledger/ledger-service.ts';
+import { gradeOf } from '../../../electron/core/retrain/graduate.ts';
+import {
+  createLedgerService,
+  type FactStanding,
+  type LedgerService,
+} from '../../../electron/core/ledger/ledger-service.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
 import { aFact } from '../../helpers/a-fact.ts';
 
@@ -14,7 +19,7 @@ const active = { id: 'adapter-1', factIds: ['a', 'b', 'c'] };
 beforeEach(() => {
   db = openMemoryDatabase(profileMigrations);
   now = 1000;
-  ledger = createLedgerService({ db, clock: { now: () => now } });
+  ledger = createLedgerService({ db, clock: { now: () => now }, gradeOf });
   const adapters = createAdapterService({
     db,
     assertBase: (id) => Promise.resolve(aBase({ id })),
@@ -26,16 +31,20 @@ beforeEach(() => {
 
 describe('recording outcomes', () => {
   it('keeps them for the adapter that answered', () => {
-    ledger.record('adapter-1', [{ factId: 'a', right: 4, asked: 5 }]);
-    expect(ledger.entries('adapter-1')).toEqual([{ factId: 'a', right: 4, asked: 5 }]);
+    ledger.record('adapter-1', [{ factId: 'a', right: 4, asked: 5, mixedUp: 0 }]);
+    expect(ledger.entries('adapter-1')).toEqual([
+      { factId: 'a', right: 4, asked: 5, mixedUp: 0, testedAt: 1000 },
+    ]);
     expect(ledger.entries('adapter-2')).toEqual([]);
   });
 
   it('replaces an earlier outcome and its time', () => {
-    ledger.record('adapter-1', [{ factId: 'a', right: 1, asked: 5 }]);
+    ledger.record('adapter-1', [{ factId: 'a', right: 1, asked: 5, mixedUp: 0 }]);
     now = 2000;
-    ledger.record('adapter-1', [{ factId: 'a', right: 5, asked: 5 }]);
-    expect(ledger.entries('adapter-1')).toEqual([{ factId: 'a', right: 5, asked: 5 }]);
+    ledger.record('adapter-1', [{ factId: 'a', right: 5, asked: 5, mixedUp: 0 }]);
+    expect(ledger.entries('adapter-1')).toEqual([
+      { factId: 'a', right: 5, asked: 5, mixedUp: 0, testedAt: 2000 },
+    ]);
     expect(db.prepare('SELECT tested_at FROM ledger').pluck().all()).toEqual([2000]);
   });
 
@@ -47,64 +56,73 @@ describe('recording outcomes', () => {
   ])('refuses %d right of %d and keeps nothing of that call', (right, asked) => {
     expect(() =>
       ledger.record('adapter-1', [
-        { factId: 'a', right: 1, asked: 1 },
-        { factId: 'b', right, asked },
+        { factId: 'a', right: 1, asked: 1, mixedUp: 0 },
+        { factId: 'b', right, asked, mixedUp: 0 },
       ]),
     ).toThrow('makes no sense');
     expect(ledger.entries('adapter-1')).toEqual([]);
   });
 
   it('refuses an adapter that is not there', () => {
-    expect(() => ledger.record('nobody', [{ factId: 'a', right: 1, asked: 1 }])).toThrow('FOREIGN KEY');
+    expect(() => ledger.record('nobody', [{ factId: 'a', right: 1, asked: 1, mixedUp: 0 }])).toThrow(
+      'FOREIGN KEY',
+    );
   });
 });
 
 describe('what is proved', () => {
   it('is nothing without an active adapter', () => {
-    ledger.record('adapter-1', [{ factId: 'a', right: 5, asked: 5 }]);
+    ledger.record('adapter-1', [{ factId: 'a', right: 5, asked: 5, mixedUp: 0 }]);
     expect(ledger.provedIds(null)).toEqual(new Set());
   });
 
   it('is what the active adapter learnt and answered rightly, and no other adapter', () => {
     ledger.record('adapter-1', [
-      { factId: 'a', right: 5, asked: 5 },
-      { factId: 'b', right: 3, asked: 5 },
-      { factId: 'c', right: 0, asked: 0 },
-      { factId: 'never-learnt', right: 5, asked: 5 },
+      { factId: 'a', right: 5, asked: 5, mixedUp: 0 },
+      { factId: 'b', right: 3, asked: 5, mixedUp: 0 },
+      { factId: 'c', right: 0, asked: 0, mixedUp: 0 },
+      { factId: 'never-learnt', right: 5, asked: 5, mixedUp: 0 },
     ]);
-    ledger.record('adapter-2', [{ factId: 'b', right: 5, asked: 5 }]);
+    ledger.record('adapter-2', [{ factId: 'b', right: 5, asked: 5, mixedUp: 0 }]);
     expect(ledger.provedIds(active)).toEqual(new Set(['a']));
   });
 
   it('ends when the fact is corrected, for every adapter', () => {
-    ledger.record('adapter-1', [{ factId: 'a', right: 5, asked: 5 }]);
-    ledger.record('adapter-2', [{ factId: 'a', right: 5, asked: 5 }]);
+    ledger.record('adapter-1', [{ factId: 'a', right: 5, asked: 5, mixedUp: 0 }]);
+    ledger.record('adapter-2', [{ factId: 'a', right: 5, asked: 5, mixedUp: 0 }]);
     ledger.forgetVerdicts(['a']);
     expect(ledger.provedIds(active)).toEqual(new Set());
     expect(ledger.entries('adapter-2')).toEqual([]);
   });
 });
 
+/** "pending waiting": the state with its flags. */
+function statesOf(standings: ReadonlyMap<string, FactStanding>): Record<string, string> {
+  return Object.fromEntries(
+    [...standings].map(([id, { state, flags }]) => [id, [state, ...flags].join(' ')]),
+  );
+}
+
 describe('the states of facts', () => {
   const facts = ['a', 'b', 'c', 'd'].map((id) => aFact({ id, attribute: `thing ${id}`, value: id }));
 
   it('are pending without an active adapter, but for those that wait or are over', () => {
     const old = aFact({ id: 'old', attribute: 'city', value: 'Oslo', current: false });
-    expect(Object.fromEntries(ledger.states([...facts, old], null, ['d']))).toEqual({
+    expect(statesOf(ledger.states([...facts, old], null, ['d']))).toEqual({
       a: 'pending',
       b: 'pending',
       c: 'pending',
-      d: 'waiting',
+      d: 'pending waiting',
       old: 'retired',
     });
   });
 
   it('follow the ledger of the active adapter', () => {
     ledger.record('adapter-1', [
-      { factId: 'a', right: 5, asked: 5 },
-      { factId: 'b', right: 1, asked: 5 },
+      { factId: 'a', right: 5, asked: 5, mixedUp: 0 },
+      { factId: 'b', right: 1, asked: 5, mixedUp: 0 },
     ]);
-    expect(Object.fromEntries(ledger.states(facts, active))).toEqual({
+    expect(statesOf(ledger.states(facts, active))).toEqual({
       a: 'in-weights',
       b: 'weak',
       c: 'in-prompt',

@@ -10,6 +10,7 @@ import { up as profileSearch } from './profile-0040-never-train-and-search.ts';
 import { up as profileInterchange } from './profile-0060-interchange.ts';
 import { up as profileObjective } from './profile-0070-objective.ts';
 import { up as profileFactChanges } from './profile-0080-fact-changes.ts';
+import { up as profileVersions } from './profile-0090-versions-and-tests.ts';
 import { up as profileCurves } from './profile-0100-curves-and-vetoes.ts';
 import { up as profileConversations } from './profile-0110-conversations.ts';
 import { up as profileProposals } from './profile-0120-proposals.ts';
@@ -31,6 +32,7 @@ export const profileMigrations: readonly Migration[] = [
   { version: 60, up: profileInterchange },
   { version: 70, up: profileObjective },
   { version: 80, up: profileFactChanges },
+  { version: 90, up: profileVersions },
   { version: 100, up: profileCurves },
   { version: 110, up: profileConversations },
   { version: 120, up: profileProposals },

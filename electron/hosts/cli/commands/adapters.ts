@@ -175,7 +175,11 @@ function describe({ activeAdapterId, adapters }: MethodOutputs['adapters']['list
       const when = new Date(adapter.createdAt).toISOString().slice(0, 16).replace('T', ' ');
       const override = adapter.override === null ? '' : `  used all the same: ${adapter.override}`;
       const from = adapter.imported ? `  imported from ${adapter.imported.name}` : '';
-      return `${adapter.id === activeAdapterId ? '*' : ' '} ${adapter.id}  ${when}  ${adapter.state}${from}${reasons}${override}`;
+      const name = adapter.name === null ? '' : ` "${adapter.name}"`;
+      const version = `version ${adapter.number}${name}${adapter.pinned ? ', pinned' : ''}`;
+      const knows = `learned ${adapter.learned} of ${adapter.taught}`;
+      const file = adapter.isFileThere ? '' : '  its file is missing';
+      return `${adapter.id === activeAdapterId ? '*' : ' '} ${adapter.id}  ${when}  ${version}  ${adapter.state}  ${knows}${from}${reasons}${override}${file}`;
     })
     .join('\n');
 }

@@ -112,6 +112,7 @@ function describeChange({ kind, detail, facts }: FactChange): string {
   const names = {
     add: 'a new fact',
     import: `an import of ${detail ?? 'a file'}`,
+    settle: 'a conflict settled',
     edit: 'an edit',
     set: 'a change of many',
   };

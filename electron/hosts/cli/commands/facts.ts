@@ -220,11 +220,17 @@ function describeConflicts(result: MethodOutputs['facts']['import']): string[] {
   return ignored.length === 0 ? lines : [...lines, `Ignored fields: ${ignored.join(', ')}.`];
 }
 
+/** A fact that finds no room in the prompt is said to wait, whatever else it is. */
+function stateOf({ state, flags }: MethodOutputs['facts']['list']['facts'][number]): string {
+  if (flags.includes('waiting')) return 'waiting';
+  return flags.includes('conflict') ? `${state}, conflict` : state;
+}
+
 function describeFacts({ facts, total, nextCursor }: MethodOutputs['facts']['list']): string {
   if (facts.length === 0 && total === undefined)
     return 'No facts yet. Tell one: keepsake facts add --attribute birthday --value "3 March 1990"';
   const lines = facts.map(
-    (fact) => `${fact.id}  ${fact.tier.padEnd(10)}  ${fact.state.padEnd(10)}  ${fact.statement}`,
+    (fact) => `${fact.id}  ${fact.tier.padEnd(10)}  ${stateOf(fact).padEnd(10)}  ${fact.statement}`,
   );
   if (total === undefined) return lines.join('\n');
   const next = typeof nextCursor === 'string' ? ` The next page: --cursor ${nextCursor}` : '';

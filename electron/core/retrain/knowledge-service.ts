@@ -1,0 +1,190 @@
+/** The standing status: what the model knows, what the next training would teach, and what is going on. */
+import type { Database } from 'better-sqlite3';
+import type { Fact } from '../../contract/entities/fact.ts';
+import type { FactChange } from '../../contract/entities/fact-list.ts';
+import type { Job } from '../../contract/entities/job.ts';
+import type { KnowledgeSummary } from '../../contract/entities/knowledge.ts';
+import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
+import type { RecipeName, TrainingRun } from '../../contract/entities/training.ts';
+import type { ListedFact } from '../facts/list-facts.ts';
+import { conflictsOf } from '../facts/fact-detail.ts';
+import { forgottenSinceTraining, isRebuildNeeded } from './forget.ts';
+import { isActive, isTesting, knowledgeStateOf, whyRejected } from './knowledge.ts';
+import type { PlanDecision } from './plan.ts';
+
+/** What a running training last said; null fields are not known. */
+export type RunStatus = {
+  readonly right: number | null;
+  readonly asked: number | null;
+  readonly secondsLeft: number | null;
+};
+
+export type KnowledgeInput = {
+  readonly db: Database;
+  readonly today: () => string;
+  readonly listFacts: () => readonly ListedFact[];
+  /** Estimated tokens of the facts that ride in the prompt of a question without words. */
+  readonly promptTokens: (facts: readonly Fact[]) => number;
+  readonly activeAdapter: () => Adapter | null;
+  /** Differs where another version serves. */
+  readonly servingKey: () => string;
+  /** Newest first. */
+  readonly listAdapters: () => readonly Adapter[];
+  readonly numberOf: (adapterId: string) => number;
+  readonly testedAt: (adapterId: string) => number | null;
+  /** The base of the next training; undefined where there is none. */
+  readonly findBase: () => BaseModel | undefined;
+  readonly newestTraining: () => Job | undefined;
+  readonly openRun: () => TrainingRun | undefined;
+  readonly runStatus: (run: TrainingRun) => RunStatus | null;
+  readonly changes: () => readonly FactChange[];
+  readonly decide: (base: BaseModel) => PlanDecision;
+  readonly estimate: (
+    base: BaseModel,
+    decision: PlanDecision,
+    recipe: RecipeName,
+  ) => KnowledgeSummary['time'];
+  readonly sharing: (base: BaseModel) => KnowledgeSummary['sharing'];
+  /** Proposals that wait in the Inbox. */
+  readonly countProposals: () => number;
+};
+
+export type Knowledge = ReturnType<typeof createKnowledge>;
+
+/** What changes only with the profile's database or the base. */
+type Standing = Pick<
+  KnowledgeSummary,
+  | 'facts'
+  | 'toTeach'
+  | 'promptTokens'
+  | 'testedAt'
+  | 'time'
+  | 'isRebuild'
+  | 'activeVersion'
+  | 'rejected'
+  | 'sharing'
+  | 'deleted'
+> & { readonly newest: Adapter | undefined };
+
+/** Creates the summary over one profile; it only reads. */
+export function createKnowledge(input: KnowledgeInput) {
+  const { db } = input;
+  const ownWrites = db.prepare('SELECT total_changes()').pluck();
+  let kept: { readonly key: string; readonly standing: Standing } | null = null;
+
+  /** Kept while nothing is written: a plan over ten thousand facts takes longer than a status may. */
+  function standing(base: BaseModel | undefined): Standing {
+    const version = db.pragma('data_version', { simple: true });
+    const key = [
+      ownWrites.get(),
+      version,
+      input.today(),
+      base?.id,
+      base?.fileIdentity,
+      input.servingKey(),
+    ].join(' ');
+    if (kept?.key !== key) kept = { key, standing: load(base) };
+    return kept.standing;
+  }
+
+  function load(base: BaseModel | undefined): Standing {
+    const listed = input.listFacts();
+    const facts = countFacts(listed);
+    const active = input.activeAdapter();
+    const newest = input.listAdapters().find((adapter) => adapter.imported === undefined);
+    const toTeach = facts.pending + facts.weak;
+    const decision = base === undefined || toTeach + facts.learned === 0 ? undefined : input.decide(base);
+    const rebuildNeeded = isRebuildNeeded(db);
+    const isNeeded = toTeach > 0 || rebuildNeeded;
+    return {
+      facts,
+      toTeach,
+      promptTokens: input.promptTokens(listed.map(({ fact }) => fact)),
+      testedAt: active === null ? null : input.testedAt(active.id),
+      time:
+        base === undefined || decision === undefined || !isNeeded
+          ? null
+          : input.estimate(base, decision, 'routed'),
+      isRebuild: decision?.mode === 'rebuild',
+      activeVersion: active === null ? null : input.numberOf(active.id),
+      rejected:
+        newest?.state === 'rejected' && newest.override === null
+          ? { adapterId: newest.id, version: input.numberOf(newest.id), reason: whyRejected(newest) }
+          : null,
+      sharing: base === undefined ? 'coexist' : input.sharing(base),
+      deleted: rebuildNeeded ? forgottenSinceTraining(db) : 0,
+      newest,
+    };
+  }
+
+  return (): KnowledgeSummary => {
+    const base = input.findBase();
+    const { newest, ...known } = standing(base);
+    const job = input.newestTraining();
+    const isFailed = job?.state === 'failed' && job.error !== null && !isNewer(newest, job);
+    const failed = isFailed && job.error !== null ? { jobId: job.id, error: job.error } : null;
+    const state = knowledgeStateOf({
+      ...known,
+      hasModel: base !== undefined,
+      job,
+      failed,
+      hasVersions: newest !== undefined,
+    });
+    const isOpen = state === 'running' || state === 'testing' || state === 'interrupted';
+    return {
+      ...known,
+      state,
+      job: job === undefined || !isOpen ? null : describeJob(job, input.openRun(), input.runStatus),
+      failed,
+      editedDuringRun: job !== undefined && isActive(job) ? countEdited(input.changes(), job) : 0,
+      proposals: input.countProposals(),
+    };
+  };
+}
+
+function isNewer(adapter: Adapter | undefined, job: Job): boolean {
+  return adapter !== undefined && adapter.createdAt > (job.endedAt ?? job.createdAt);
+}
+
+function countFacts(listed: readonly ListedFact[]): KnowledgeSummary['facts'] {
+  const counts = { total: 0, learned: 0, pending: 0, weak: 0, inPrompt: 0, waiting: 0, retired: 0 };
+  for (const { state, flags } of listed) {
+    if (state === 'retired') {
+      counts.retired += 1;
+      continue;
+    }
+    counts.total += 1;
+    if (flags.includes('waiting')) counts.waiting += 1;
+    if (state === 'in-weights') counts.learned += 1;
+    else if (state === 'pending') counts.pending += 1;
+    else if (state === 'weak') counts.weak += 1;
+    else counts.inPrompt += 1;
+  }
+  return { ...counts, conflicts: conflictsOf(listed).length };
+}
+
+function describeJob(
+  job: Job,
+  run: TrainingRun | undefined,
+  statusOf: KnowledgeInput['runStatus'],
+): KnowledgeSummary['job'] {
+  const status = run === undefined ? null : statusOf(run);
+  const counted = job.progress?.unit === 'steps' || isTesting(job) ? job.progress : null;
+  return {
+    jobId: job.id,
+    runId: run?.id ?? null,
+    step: counted?.done ?? run?.step ?? null,
+    steps: counted?.total ?? run?.steps ?? null,
+    right: status?.right ?? null,
+    asked: status?.asked ?? null,
+    secondsLeft: status?.secondsLeft ?? null,
+    isPaused: job.state === 'paused',
+  };
+}
+
+function countEdited(changes: readonly FactChange[], job: Job): number {
+  const since = job.startedAt ?? job.createdAt;
+  return changes
+    .filter((change) => !change.undone && change.createdAt >= since)
+    .reduce((total, change) => total + change.facts, 0);
+}
