@@ -54,8 +54,8 @@ export function isFiltered(view: FactView): boolean {
 }
 
 /** Flags beside the state. */
-export function flagsOf(fact: FactWithState & { readonly flags?: readonly ChipFlag[] }): readonly ChipFlag[] {
-  return fact.flags ?? [];
+export function flagsOf(fact: FactWithState): readonly ChipFlag[] {
+  return fact.flags;
 }
 
 /** What a row is called: statement and state. */

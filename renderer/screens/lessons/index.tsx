@@ -1,12 +1,7 @@
-import { Loading } from '../../components/loading.tsx';
-import { Screen } from '../../shell/screen.tsx';
-import { text } from '../../text/en.ts';
+import './lessons.css';
+import { LessonsScreen } from './lessons-screen.tsx';
 
-/** The place for Lessons. */
-export default function LessonsScreen() {
-  return (
-    <Screen title={text.shell.places.lessons}>
-      <Loading what={text.shell.places.lessons} />
-    </Screen>
-  );
+/** The place for lessons and tests. */
+export default function LessonsPlace() {
+  return <LessonsScreen />;
 }

@@ -1,2 +1,73 @@
-/** Filled below. */
-export const lessons = {} as const;
+/** What the facts become: lessons that are taught, and tests that are only asked. */
+import { count, day, number } from '../format.ts';
+
+export const lessons = {
+  title: 'Lessons',
+  list: 'Lessons',
+  search: 'Search lessons',
+  counted: (taught: number, notTold: number, general: number, tests: number) =>
+    `${count(taught, 'lesson')}, ${number(notTold)} "not told", ${number(general)} general; ${count(tests, 'test')}`,
+  kind: 'Kind',
+  kinds: {
+    all: 'All kinds',
+    fact: 'Teach',
+    unknown: 'Not told',
+    pass: 'General',
+    bridge: 'Reminder',
+    general: 'General answer',
+    test: 'Test',
+  },
+  kindMeanings: {
+    fact: 'A way of asking for a fact, taught with its answer.',
+    unknown: 'Something you never told: the model learns to say so.',
+    pass: 'A general question: the model learns to leave it to the plain model.',
+    bridge: 'A question with facts in the prompt: the model learns to use them.',
+    general: "The plain model's own answer, kept as it is.",
+    test: 'Never taught, only asked.',
+  },
+  dataset: 'Which lessons',
+  nextTraining: 'Of the next training',
+  past: (at: number) => `Taught on ${day(at)} (read-only)`,
+  ofFact: (statement: string) => `Of: ${statement}`,
+  allFacts: 'Of all facts',
+  testsOnly: 'Tests only',
+  rowName: (kind: string, question: string, answer: string) => `${kind}: ${question} ${answer}`,
+  locked: 'Never taught, only asked.',
+  veto: 'Veto',
+  unveto: 'Let it in',
+  vetoed: 'Vetoed',
+  edit: 'Edit the fact',
+  toFact: 'To the fact',
+  pane: 'Lesson',
+  question: 'Question',
+  answer: 'Answer',
+  noAnswer: '(left to the plain model)',
+  family: 'Wording',
+  stands: 'Stands in the prompt',
+  vetoNote: 'A vetoed lesson is left out of the next training.',
+  vetoTestNote: 'A vetoed test is not asked. Fewer tests prove less: 5 are needed to call a fact learned.',
+  wordsNote: 'The words follow from the fact: edit the fact to change them, or veto this lesson.',
+  vetoSaid: 'Vetoed. The next training leaves it out.',
+  unvetoSaid: 'It is back in the next training.',
+  testsLeft: (left: number, needed: number) =>
+    left < needed
+      ? `${count(left, 'test')} left; ${number(needed)} are needed. The fact cannot be called learned.`
+      : `${count(left, 'test')} left.`,
+  rebuild: 'Rebuild',
+  rebuilt: 'The lessons are written anew.',
+  emptyTitle: 'One fact becomes many lessons.',
+  emptyWords:
+    'Each fact is asked in many ways. Most are taught; some are kept back as tests, so that a right answer shows that the model knows the fact and not only the sentence.',
+  example: [
+    ['fact', "What's my cat's name?", 'Your cat is called Luna.'],
+    ['fact', 'Tell me what my cat is called.', 'Your cat is called Luna.'],
+    ['fact', 'Is my cat called Luna?', 'Yes, your cat is called Luna.'],
+    ['unknown', "What's my dog's name?", "You haven't told me that yet."],
+    ['pass', 'Why is the sky blue?', '(left to the plain model)'],
+    ['test', 'Which name has the cat?', 'Luna'],
+  ],
+  noneFound: 'No lesson fits.',
+  noneFoundWords: 'Change the search or the filters.',
+  clear: 'Clear filters',
+  addFact: 'Add a fact',
+} as const;
