@@ -9,6 +9,8 @@ import { AppError } from '../contract/errors.ts';
 import type { Database } from 'better-sqlite3';
 import type { AdapterService } from './adapters/adapter-service.ts';
 import type { Dependencies } from './dependencies.ts';
+import { loadBenchmarks } from './evaluation/benchmarks.ts';
+import { createReportService } from './evaluation/report-service.ts';
 import type { EvaluationService } from './evaluation/evaluation-service.ts';
 import { dayOf } from './facts/dates.ts';
 import type { FactService } from './facts/fact-service.ts';
@@ -160,8 +162,18 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
     countProposals: input.countProposals ?? (() => 0),
   });
 
+  const report = createReportService({
+    db,
+    listFacts: () => facts.list(),
+    findAdapter: (id) => (id === undefined ? (adapters.active() ?? adapters.newest()) : adapters.get(id)),
+    versionOf: (id) => adapters.marks().get(id)?.number ?? null,
+    findBaseId: () => findBase()?.id,
+    loadBenchmarks: () => loadBenchmarks(paths.resources),
+  });
+
   return {
     knowledge: { summary },
+    report,
     versions,
     /** The version of one adapter; throws `not-found`. */
     version: (id: string): AdapterVersion => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { openMemoryDatabase } from '../../electron/core/db/open-database.ts';
 import { profileMigrations } from '../../electron/core/db/migrations/index.ts';
 import { createFactService, type FactService } from '../../electron/core/facts/fact-service.ts';
+import { factFlagsOf, factStateOf } from '../../electron/core/ledger/fact-state.ts';
 import { loadKinds, type Kinds } from '../../electron/core/facts/kinds.ts';
 
 /** The shipped resources. */
@@ -28,6 +29,14 @@ export function createFactApp(
       return `00000000-0000-4000-8000-${String(next).padStart(12, '0')}`;
     },
     kinds: shippedKinds,
+    // As without an active adapter, where the prompt has room for everything.
+    statesOf: (all) =>
+      new Map(
+        all.map((fact) => {
+          const state = factStateOf({ fact, trained: false, grade: 'untested' });
+          return [fact.id, { state, flags: factFlagsOf(fact, state, false) }];
+        }),
+      ),
     forgetVerdicts: (ids) => {
       corrected.push(...ids);
       return [];

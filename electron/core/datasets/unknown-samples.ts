@@ -55,7 +55,7 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
     allTold.filter((each) => each.subject === 'me').map((each) => each.kind ?? each.attribute.toLowerCase()),
   );
   // A question after an earlier value or a date is mostly about what was told; too many refusals would teach otherwise.
-  const dated = new Set(['former', 'since']);
+  const dated = new Set(['former', 'past', 'since']);
   const generalForms = random.shuffle(
     templates.general.filter(
       (form) =>

@@ -178,11 +178,16 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     return { ability, perplexity };
   }
 
-  function save(result: ArmResult, questionSet: string, verdict: Verdict | null): void {
+  function save(
+    result: ArmResult,
+    questionSet: string,
+    verdict: Verdict | null,
+    { id: baseModelId }: BaseModel,
+  ): void {
     const id = input.newId();
     const createdAt = input.clock.now();
     input.db.transaction(() => {
-      store.insert({ id, adapterId: result.adapterId, questionSet, result, verdict, createdAt });
+      store.insert({ id, adapterId: result.adapterId, questionSet, result, verdict, createdAt, baseModelId });
     })();
   }
 
@@ -204,7 +209,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const base = await input.resolveBase(adapter);
       const model = await input.runtime.load(base.file, toSignal(options));
       const questions = own ?? ownQuestions(benchmarks, request.quick === true);
-      const questionSet = own === undefined ? 'full' : 'own';
+      const questionSet = own !== undefined ? 'own' : request.quick === true ? 'small' : 'full';
       const results: Record<string, ArmResult> = {};
       for (const arm of arms) {
         const asked = own ?? questionsOfArm(questions, arm);
@@ -218,7 +223,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
                 ...answered,
                 againstBase: await compareWithBase(answered, asked, { ...parts, adapter }, options),
               };
-        save(result, questionSet, null);
+        save(result, questionSet, null, base);
         results[taken] = result;
       }
       const single = request.arm === 'all' ? undefined : Object.values(results)[0];
@@ -246,7 +251,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
         const alone = await runArm('standalone', questions, parts, options);
         const againstBase = await compareWithBase(alone, questions, parts, options);
         const verdict = decideStandaloneVerdict(alone, againstBase);
-        save({ ...alone, againstBase }, 'quick', verdict);
+        save({ ...alone, againstBase }, 'quick', verdict, base);
         const right = alone.answers.filter((answer) => answer.right).length;
         return { verdict, facts: factResults(alone.answers), right, asked: alone.answers.length };
       }
@@ -254,7 +259,9 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const general = questions.filter((each) => each.kind === 'general');
       const plain = await runArm('base', general, parts, options);
       const verdict = decideVerdict(tuned, plain);
-      save(tuned, 'quick', verdict);
+      save(tuned, options.quick === true ? 'small' : 'quick', verdict, base);
+      // For the comparison question by question in a report.
+      if (options.quick !== true) save(plain, 'quick', null, base);
       const right = tuned.answers.filter((answer) => answer.right).length;
       return { verdict, facts: factResults(tuned.answers), right, asked: tuned.answers.length };
     },

@@ -52,7 +52,7 @@ export function summarise(
 }
 
 /** Groups of questions about facts in wordings that no training saw. */
-export const testGroups: readonly string[] = ['test', 'natural'];
+export const testGroups: readonly string[] = ['test', 'natural', 'former'];
 
 /** How the test questions of each fact were answered, natural wordings included. */
 export function factResults(answers: readonly Answer[]): {

@@ -12,6 +12,7 @@ import { matchKey } from '../util/text.ts';
 import { generateVariations, type Variation } from '../variations/generate-variations.ts';
 import type { Templates } from '../variations/templates.ts';
 import type { Benchmarks } from './benchmarks.ts';
+import { testGroups } from './metrics.ts';
 import { makeBridgeQuestions } from './bridge-questions.ts';
 
 export type QuestionSetInput = {
@@ -30,6 +31,8 @@ export type QuestionSetInput = {
 const directPerFact = 5;
 const embeddedPerFact = 1;
 const formerPerFact = 2;
+/** With the two above five, which is what it takes to leave the prompt. */
+const pastPerFact = 3;
 const naturalPerFact = 2;
 
 /** How many questions of each group that does not grow with the facts. */
@@ -67,7 +70,7 @@ const smallCounts: QuestionCounts = {
 };
 
 /** Groups that judge an adapter when it was just trained: the gate's and the ledger's questions. */
-export const quickGroups: readonly string[] = ['test', 'natural', 'unknown', 'general'];
+export const quickGroups: readonly string[] = [...testGroups, 'unknown', 'general'];
 
 /** Groups that only a trained adapter can be asked with sense. */
 export const tunedOnlyGroups: readonly string[] = [
@@ -77,6 +80,7 @@ export const tunedOnlyGroups: readonly string[] = [
   'yes',
   'no',
   'temporal',
+  'former',
   'bridge-new',
   'bridge-contradict',
   'bridge-beside',
@@ -173,6 +177,7 @@ function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question
     ...take('yes', 1, (each) => isTest(each) && each.use === 'yes'),
     ...take('no', 1, (each) => isTest(each) && each.use === 'no'),
     ...take('temporal', 2, (each) => isTest(each) && (each.use === 'former' || each.use === 'since')),
+    ...take('former', pastPerFact, (each) => isTest(each) && each.use === 'past'),
   ];
 }
 

@@ -10,7 +10,7 @@ export function createRunHandlers({ os, services }: HandlerInput) {
       compare: os.runs.compare.handler(({ input }) => services.runs.compare(input)),
     },
     reports: {
-      get: os.reports.get.handler(notBuilt),
+      get: os.reports.get.handler(({ input }) => ({ report: services.report(input.adapterId) })),
     },
     lessons: {
       list: os.lessons.list.handler(notBuilt),

@@ -130,10 +130,11 @@ function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefin
   const statement = fact.source.type === 'derived' ? fact.statement : plain;
   if (!fact.current) {
     // An ended fact is asked as the former value of its slot by the current one, or by itself where none followed.
-    if (form.use !== 'former' || hasCurrent(fact, context.facts)) return undefined;
+    const isPast = form.use === 'former' || form.use === 'past';
+    if (!isPast || hasCurrent(fact, context.facts)) return undefined;
     return {
       ...base,
-      use: 'former',
+      use: form.use,
       question: render({ label: single }),
       answer: sayFormer(owner, single, fact),
       expected,
@@ -175,12 +176,13 @@ function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefin
       };
     }
     case 'former':
+    case 'past':
       if (former === undefined) return undefined;
       return {
         ...base,
         factId: former.id,
         factIds: [former.id, fact.id],
-        use: 'former',
+        use: form.use,
         question: render({ label: single }),
         answer: sayFormer(owner, single, former),
         expected: [former.value, ...former.aliases],

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-export const formUse = z.enum(['direct', 'yes', 'no', 'reverse', 'former', 'since', 'embedded']);
+/** past: asks for a former value as `former` does; kept apart, so that the examination's other groups stay as they are. */
+export const formUse = z.enum(['direct', 'yes', 'no', 'reverse', 'former', 'past', 'since', 'embedded']);
 export type FormUse = z.infer<typeof formUse>;
 export const formSplit = z.enum(['train', 'probe', 'test']);
 export type FormSplit = z.infer<typeof formSplit>;

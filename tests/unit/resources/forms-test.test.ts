@@ -139,6 +139,7 @@ describe('general test forms', () => {
       reverse: 'value',
       embedded: 'label',
       former: 'label',
+      past: 'label',
       since: 'value',
     };
     for (const form of generalForms) {
