@@ -1,12 +1,10 @@
-import { Loading } from '../../components/loading.tsx';
-import { Screen } from '../../shell/screen.tsx';
-import { text } from '../../text/en.ts';
+import { useRoute } from 'wouter';
+import '../../styles/tables.css';
+import './report.css';
+import { ReportPage } from './report-page.tsx';
 
-/** The place for Report. */
-export default function ReportScreen() {
-  return (
-    <Screen title={text.shell.places.report}>
-      <Loading what={text.shell.places.report} />
-    </Screen>
-  );
+/** The place for what a version was asked and what it answered. */
+export default function ReportPlace() {
+  const [, parameters] = useRoute('/report/:id?');
+  return <ReportPage id={parameters?.id ?? null} />;
 }

@@ -1,12 +1,16 @@
-import { Loading } from '../../components/loading.tsx';
-import { Screen } from '../../shell/screen.tsx';
-import { text } from '../../text/en.ts';
+import { useLocation } from 'wouter';
+import '../../styles/tables.css';
+import './train.css';
+import { ComparePage } from './compare-page.tsx';
+import { RunPage } from './run-page.tsx';
+import { TrainPage } from './train-page.tsx';
 
-/** The place for Train. */
-export default function TrainScreen() {
-  return (
-    <Screen title={text.shell.places.train}>
-      <Loading what={text.shell.places.train} />
-    </Screen>
-  );
+/** The place for trainings: plan and history, one run, or two beside each other. */
+export default function TrainPlace() {
+  const [path] = useLocation();
+  const [, , id, verb, other] = path.split('/');
+  if (id !== undefined && id !== '' && verb === 'compare' && other !== undefined)
+    return <ComparePage key={path} a={id} b={other} />;
+  if (id !== undefined && id !== '') return <RunPage key={id} id={id} />;
+  return <TrainPage />;
 }

@@ -1,0 +1,38 @@
+/** Downloads as jobs: which model each one gets, how fast, and whether it can go on. */
+import type { Job } from '../../../electron/contract/entities/job.ts';
+
+export type Download = {
+  readonly job: Job;
+  /** What was asked for: an id of the catalogue or an address. */
+  readonly source: string;
+};
+
+const shownStates: readonly string[] = ['queued', 'running', 'cancelling', 'paused', 'interrupted', 'failed'];
+
+/** Downloads that go on, wait or failed: the newest of each source. */
+export function shownDownloads(jobs: readonly Job[]): readonly Download[] {
+  const newest = new Map<string, Download>();
+  for (const job of [...jobs].sort((a, b) => a.createdAt - b.createdAt)) {
+    const source = sourceOf(job);
+    if (source !== null) newest.set(source, { job, source });
+  }
+  return [...newest.values()].filter(({ job }) => shownStates.includes(job.state));
+}
+
+/** The download of a source. */
+export function downloadOf(downloads: readonly Download[], source: string): Download | undefined {
+  return downloads.find((download) => download.source === source);
+}
+
+function sourceOf({ kind, params }: Job): string | null {
+  if (kind !== 'download' || typeof params !== 'object' || params === null) return null;
+  return 'source' in params && typeof params.source === 'string' ? params.source : null;
+}
+
+/** Seconds that are left at the speed so far; null before anything can be told. */
+export function secondsLeft({ progress, startedAt }: Job, now: number): number | null {
+  if (progress?.total == null || startedAt === null) return null;
+  const seconds = (now - startedAt) / 1000;
+  if (seconds < 2 || progress.done <= 0 || progress.done >= progress.total) return null;
+  return ((progress.total - progress.done) * seconds) / progress.done;
+}
