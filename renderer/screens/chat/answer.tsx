@@ -79,7 +79,7 @@ function AnswerActs({ answer: { message, arm, text: words }, onExplained, isExpl
     announce(store, chat.verdicts[explanation.verdict]);
   };
   const [factId] = message?.basis?.factIds ?? [];
-  const isPersonal = arm !== 'base' && message?.basis != null && message.basis.from !== 'none';
+  const isPersonal = arm !== 'base' && (message?.basis ?? null) !== null && message?.basis?.from !== 'none';
   return (
     <div className="answer-acts">
       {isPersonal && id !== '' && !isExplained && (

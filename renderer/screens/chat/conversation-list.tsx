@@ -35,6 +35,7 @@ export function ConversationList({ shownId, onRemoved }: ConversationListProps) 
     ['conversations'],
   );
   const found = data?.conversations ?? [];
+  const hasMore = (data?.nextCursor ?? null) !== null;
   const { chat } = text;
 
   return (
@@ -64,9 +65,9 @@ export function ConversationList({ shownId, onRemoved }: ConversationListProps) 
           </section>
         );
       })}
-      {data?.nextCursor != null && (
+      {hasMore && (
         <Button kind="quiet" onPress={() => setLimit(Math.min(limit + 200, 1000))}>
-          {chat.more(data.total - found.length)}
+          {chat.more((data?.total ?? 0) - found.length)}
         </Button>
       )}
       {renamed !== null && <RenameDialog conversation={renamed} onClose={() => setRenamed(null)} />}

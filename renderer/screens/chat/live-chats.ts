@@ -196,7 +196,7 @@ export function addText(
   text: string,
 ): readonly LiveAnswer[] {
   const last = answers.at(-1);
-  if (last === undefined || last.message !== null) return [...answers, { arm, text, message: null }];
+  if (last?.message !== null) return [...answers, { arm, text, message: null }];
   return [...answers.slice(0, -1), { ...last, arm, text: last.text + text }];
 }
 
@@ -207,7 +207,7 @@ function finish(
   const { answer } = event;
   const [arm, message] = [event.arm ?? null, event.message ?? plainMessage(answer)];
   const last = answers.at(-1);
-  const before = last === undefined || last.message !== null ? answers : answers.slice(0, -1);
+  const before = last?.message !== null ? answers : answers.slice(0, -1);
   return [...before, { arm, text: answer.answer, message }];
 }
 

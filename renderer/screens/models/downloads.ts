@@ -31,8 +31,9 @@ function sourceOf({ kind, params }: Job): string | null {
 
 /** Seconds that are left at the speed so far; null before anything can be told. */
 export function secondsLeft({ progress, startedAt }: Job, now: number): number | null {
-  if (progress?.total == null || startedAt === null) return null;
+  const total = progress?.total ?? null;
+  if (progress === null || total === null || startedAt === null) return null;
   const seconds = (now - startedAt) / 1000;
-  if (seconds < 2 || progress.done <= 0 || progress.done >= progress.total) return null;
-  return ((progress.total - progress.done) * seconds) / progress.done;
+  if (seconds < 2 || progress.done <= 0 || progress.done >= total) return null;
+  return ((total - progress.done) * seconds) / progress.done;
 }

@@ -36,6 +36,7 @@ export default function ModelsScreen() {
   const activeId = baseModelId ?? status?.baseModelId ?? null;
   const downloads = shownDownloads(Object.values(jobs));
   const catalogue = found.data?.catalogue ?? [];
+  const hub = found.data?.hub ?? null;
   const shown = catalogue.filter(({ fit }) => !isFitting || doesFit(fit));
   const named = (source: string) => catalogue.find(({ id }) => id === source)?.name ?? source;
   const loose = downloads.filter(({ source }) => !catalogue.some(({ id }) => id === source));
@@ -95,7 +96,7 @@ export default function ModelsScreen() {
             />
           ))}
         </ul>
-        {isHub && found.data?.hub != null && <HubList found={found.data.hub} />}
+        {isHub && hub !== null && <HubList found={hub} />}
       </section>
       {isAdding && <AddFile onClose={() => setIsAdding(false)} />}
     </Screen>

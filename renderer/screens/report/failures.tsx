@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import type { FailureKind, ReportFailure } from '../../../electron/contract/entities/report.ts';
+import type { FailureKind } from '../../../electron/contract/entities/evaluation.ts';
+import type { ReportFailure } from '../../../electron/contract/entities/report.ts';
 import { useQueryFields } from '../../client/hash-location.ts';
 import { Button } from '../../components/button.tsx';
 import { FilterMenu } from '../../components/filter-menu.tsx';

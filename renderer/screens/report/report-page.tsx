@@ -32,6 +32,7 @@ export function ReportPage({ id }: { readonly id: string | null }) {
   const versions = useQuery(client.adapters.list, {}, ['adapters']).data;
   const report = data?.report ?? null;
   const version = versions?.adapters.find((each) => each.id === report?.adapterId);
+  const adapterId = report?.adapterId ?? null;
   const words = text.report;
   return (
     <Screen
@@ -39,12 +40,12 @@ export function ReportPage({ id }: { readonly id: string | null }) {
       secondary={
         versions !== undefined &&
         versions.adapters.length > 1 &&
-        report?.adapterId != null && (
+        adapterId !== null && (
           <div className="report-picker">
             <SelectField
               label={words.versionPicker}
               isLabelHidden
-              value={report.adapterId}
+              value={adapterId}
               options={versions.adapters.map((each) => ({
                 value: each.id,
                 label: words.version(each.number),

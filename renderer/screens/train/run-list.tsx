@@ -88,7 +88,7 @@ export function RunList() {
           </table>
         </div>
       )}
-      {data?.nextCursor != null && (
+      {(data?.nextCursor ?? null) !== null && (
         <Button kind="quiet" onPress={() => setLimit(Math.min(1000, limit + 100))}>
           {text.common.more}
         </Button>

@@ -24,17 +24,19 @@ export function TrainPage() {
   const [isStarting, setIsStarting] = useState(false);
   const isLearning = summary?.state === 'running' || summary?.state === 'testing';
   const run = useRun(summary?.job?.runId ?? null);
-  const isRunShown = run.data !== undefined && (isLearning || summary?.job != null);
+  const isRunShown = run.data !== undefined && (isLearning || (summary?.job ?? null) !== null);
   const hasModel = summary !== null && summary.state !== 'no-model';
   const hasFacts = summary !== null && summary.facts.total > 0;
   const request = toRequest(options);
   const canPlan = hasModel && hasFacts && !isLearning && request !== null;
   const plan = useQuery(client.training.plan, canPlan ? request : null, planTopics);
+  const resumes = (plan.data?.resumes ?? null) !== null;
+  const failed = summary?.failed ?? null;
   const { train } = text;
   const start = async () => {
     if (request === null) return;
     setIsStarting(true);
-    await act(() => client.training.start({ ...request, resume: plan.data?.resumes != null }), {
+    await act(() => client.training.start({ ...request, resume: resumes }), {
       said: text.strip.started,
     });
     setIsStarting(false);
@@ -53,20 +55,14 @@ export function TrainPage() {
             }
             onPress={() => void start()}
           >
-            {isStarting
-              ? train.starting
-              : !isFit
-                ? train.tryAnyway
-                : plan.data?.resumes != null
-                  ? train.resume
-                  : train.start}
+            {isStarting ? train.starting : !isFit ? train.tryAnyway : resumes ? train.resume : train.start}
           </Button>
         )
       }
     >
-      {summary?.failed != null && !isGoingOn && <ErrorNote error={summary.failed.error} safe={train.safe} />}
-      {isRunShown && run.data !== undefined && <LiveRun detail={run.data} />}
-      {isLearning && !isRunShown && <Loading what={train.readingRun} />}
+      {failed !== null && !isGoingOn && <ErrorNote error={failed.error} safe={train.safe} />}
+      {run.data !== undefined && isRunShown && <LiveRun detail={run.data} />}
+      {isLearning && run.data === undefined && <Loading what={train.readingRun} />}
       {!isGoingOn && summary !== null && (
         <>
           {(!hasModel || !hasFacts) && <MissingPlan hasModel={hasModel} hasFacts={hasFacts} />}
