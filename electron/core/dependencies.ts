@@ -33,6 +33,14 @@ export type GenerateRequest = {
   readonly shouldStop?: () => boolean;
 };
 
+/** A beginning of a prompt, of the base or of base + adapter file. */
+export type WarmRequest = {
+  readonly prompt: readonly TokenId[];
+  readonly adapterFile: string | null;
+  /** Tokens that are still to come: the rest of the prompt and its answer. */
+  readonly room: number;
+};
+
 export type Generation = {
   readonly text: string;
   readonly tokens: readonly TokenId[];
@@ -52,6 +60,11 @@ export type LoadedModel = {
   readonly decode: (tokens: readonly TokenId[]) => string;
   readonly endOfTurn: TokenId;
   readonly generate: (request: GenerateRequest, options?: { signal?: AbortSignal }) => Promise<Generation>;
+  /**
+   * Reads the beginning of a prompt that is likely to come, so that its answer begins at once. What was read before an
+   * abort stays read.
+   */
+  readonly warm?: (request: WarmRequest, options?: { signal?: AbortSignal }) => Promise<void>;
   /** Decodes >= 4 sequences at once; results in the order of the requests. */
   readonly generateAll: (
     requests: readonly GenerateRequest[],

@@ -53,6 +53,26 @@ export async function generateOnSequence(
   return { text: stream.finish(tokens), tokens, stopped: false, passed: false };
 }
 
+const warmBatch = 128;
+
+/** Reads the beginning of a prompt in pieces, until it is read or the signal is aborted. */
+export async function warmSequence(
+  sequence: LlamaContextSequence,
+  prompt: readonly TokenId[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { firstDifferentIndex } = sequence.compareContextTokens(prompt.map(asToken));
+  if (firstDifferentIndex >= prompt.length) return;
+  const rest = await keepCommonPrefix(sequence, prompt);
+  for (let start = 0; start < rest.length && signal?.aborted !== true;) {
+    // A single token would be rounded otherwise.
+    const left = rest.length - start;
+    const size = left - warmBatch === 1 ? left : Math.min(left, warmBatch);
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(start, start + size));
+    start += size;
+  }
+}
+
 type Step = { readonly token: TokenId; readonly probabilities?: ReadonlyMap<TokenId, number> };
 
 /** Greedy steps carry the argmax only; sampled ones the best candidates at their temperature, highest first. */

@@ -22,7 +22,7 @@ import {
   type SequencePool,
 } from './llama-runtime-contexts.ts';
 import { assertGguf } from './llama-runtime-file.ts';
-import { generateOnSequence, type Vocabulary } from './llama-runtime-generate.ts';
+import { generateOnSequence, warmSequence, type Vocabulary } from './llama-runtime-generate.ts';
 import { createPromptEncoder, type PromptEncoder } from './llama-runtime-prompt.ts';
 
 /** How the runtime uses the machine. */
@@ -140,6 +140,16 @@ async function createBase(file: string, library: Library, signal?: AbortSignal):
     open = await openModel(file, library);
   };
 
+  /** The open base, ready for one more adapter. */
+  async function openFor(adapterFile: string | null): Promise<Open> {
+    if (adapterFile !== null) assertGguf(adapterFile, 'adapter');
+    if (open === undefined) throw new AppError('internal', 'The model is closed.');
+    const isNew = adapterFile !== null && !open.adapters.has(adapterFile);
+    if (isNew && open.adapters.size >= adaptersPerLoad) await reopen();
+    if (adapterFile !== null) open.adapters.add(adapterFile);
+    return open;
+  }
+
   async function runGroup(
     adapterFile: string | null,
     indices: readonly number[],
@@ -148,12 +158,7 @@ async function createBase(file: string, library: Library, signal?: AbortSignal):
     onDone: () => void,
     abort: AbortSignal | undefined,
   ): Promise<void> {
-    if (adapterFile !== null) assertGguf(adapterFile, 'adapter');
-    if (open === undefined) throw new AppError('internal', 'The model is closed.');
-    const isNew = adapterFile !== null && !open.adapters.has(adapterFile);
-    if (isNew && open.adapters.size >= adaptersPerLoad) await reopen();
-    const { model, contexts, adapters } = open;
-    if (adapterFile !== null) adapters.add(adapterFile);
+    const { model, contexts } = await openFor(adapterFile);
     const group = indices.map((index) => ({ index, request: fit(requests[index], contextLength) }));
     const longest = Math.max(...group.map(({ request }) => request.prompt.length + request.maxTokens));
     const sequences = await lendSequences(contexts, library.lanes, group.length, {
@@ -191,6 +196,17 @@ async function createBase(file: string, library: Library, signal?: AbortSignal):
       return results;
     });
 
+  const warm: LoadedModel['warm'] = (request, { signal: abort } = {}) =>
+    exclusive(async () => {
+      const room = contextLength - request.prompt.length;
+      if (abort?.aborted === true || room < 1) return;
+      const adapterFile = request.adapterFile === null ? null : resolve(request.adapterFile);
+      const { contexts } = await openFor(adapterFile);
+      const tokens = request.prompt.length + Math.min(request.room, room) + spareTokens;
+      const [sequence] = await lendSequences(contexts, library.lanes, 1, { adapterFile, tokens });
+      if (sequence !== undefined) await warmSequence(sequence, request.prompt, abort);
+    });
+
   const loaded: LoadedModel = {
     file,
     contextLength,
@@ -199,6 +215,7 @@ async function createBase(file: string, library: Library, signal?: AbortSignal):
     decode: (tokens) => decode(currentModel(), tokens),
     endOfTurn: encoder.endOfTurn,
     generateAll,
+    warm,
     async generate(request, callOptions = {}) {
       const [generation] = await generateAll([request], callOptions);
       if (generation === undefined) throw new AppError('internal', 'The model gave no result.');

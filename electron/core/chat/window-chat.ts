@@ -14,6 +14,7 @@ import { basisOf, type BasisContext } from './answer-basis.ts';
 import type { Answerer, AskRequest, Given } from './answerer.ts';
 import type { ConversationService, KeptQuestion } from './conversation-service.ts';
 import { historyFor, turnsOf, type Turn } from './history.ts';
+import { createKeepWarm } from './keep-warm.ts';
 import { streamPieces } from './piece-stream.ts';
 import { createSavedTokens } from './saved-tokens.ts';
 
@@ -60,6 +61,7 @@ const rememberedExchanges = 50;
 export function createWindowChat(input: WindowChatInput) {
   const { conversations, clock, newId } = input;
   const savedTokens = createSavedTokens();
+  const keepWarm = createKeepWarm();
   const exchanges = new Map<string, Exchange>();
 
   function remember(exchange: Exchange): void {
@@ -103,7 +105,7 @@ export function createWindowChat(input: WindowChatInput) {
     request: WindowRequest & { readonly adapter: Adapter | undefined },
     keeping: { readonly kept: KeptQuestion | null; readonly turns: readonly Turn[] },
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<ChatEvent, Given, undefined> {
+  ): AsyncGenerator<ChatEvent, void, undefined> {
     const { kept, turns } = keeping;
     const history = kept === null ? request.history : historyFor(turns, arm);
     const named = request.compare ? { arm } : {};
@@ -130,6 +132,8 @@ export function createWindowChat(input: WindowChatInput) {
       state.isWhole = true;
       if (kept === null) remember({ question: request.question, answer: message, history });
       else keepAnswer(kept, message);
+      // Beside each other the arms have histories of their own.
+      if (!request.compare) keepWarm.start(given);
       const proposals = kept === null || arm === 'base' ? [] : propose(kept);
       yield {
         type: 'done',
@@ -139,7 +143,6 @@ export function createWindowChat(input: WindowChatInput) {
         ...(given.forgottenMessages > 0 && { forgottenMessages: given.forgottenMessages }),
         ...(proposals.length > 0 && { proposals }),
       };
-      return given;
     } catch (error) {
       // Only what its reader stopped is kept as it stands.
       if (!(error instanceof AppError && error.code === 'cancelled')) state.isWhole = true;
@@ -167,6 +170,7 @@ export function createWindowChat(input: WindowChatInput) {
   ): AsyncGenerator<ChatEvent, void, undefined> {
     checkQuestion(request);
     input.assertFree();
+    keepWarm.stop();
     const adapter = request.adapterId === undefined ? undefined : input.findAdapter(request.adapterId);
     const kept =
       request.conversationId === null

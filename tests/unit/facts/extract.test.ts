@@ -49,3 +49,61 @@ describe('the kept set of sentences', () => {
     expect(right / wanted).toBeGreaterThanOrEqual(0.6);
   });
 });
+
+const read = (text: string): string[] => extractFacts(text, kinds).found.map(({ draft }) => keyOf(draft));
+
+describe('what is no statement about oneself', () => {
+  const lines = readFileSync(
+    join(import.meta.dirname, '..', '..', 'fixtures', 'extraction', 'nothing.txt'),
+    'utf8',
+  );
+  it.each(lines.trim().split('\n'))('gives nothing: %s', (line) => {
+    expect(read(line)).toEqual([]);
+  });
+
+  it.each([
+    ['a mail that is quoted', '> I live in Oslo.'],
+    ['somebody else in a transcript', 'Tom: I live in Oslo.\nAna Lopez: My cat is called Luna.'],
+    ['a speech of several sentences', 'She said: “I live in Oslo. My cat is called Luna. I love it.”'],
+    ['code', 'const my = { cat: "Luna" }; // my cat is not called "Luna"'],
+    ['an order', 'Write a story in which I live in Oslo.\nPretend that my cat is called Luna.'],
+    ['nothing', ' \n\t\n...'],
+  ])('gives nothing: %s', (_name, text) => {
+    expect(read(text)).toEqual([]);
+  });
+});
+
+describe('a statement', () => {
+  it('is quoted word for word, also with other apostrophes and bullets', () => {
+    const text = '- I’m  allergic to peanuts!\r\n• My cat’s name is “Luna”.  Bye.';
+    const { found } = extractFacts(text, kinds);
+    expect(found.map(({ quote }) => quote)).toEqual([
+      '- I’m  allergic to peanuts!',
+      '• My cat’s name is “Luna”.',
+    ]);
+    expect(found.every(({ quote }) => text.includes(quote))).toBe(true);
+  });
+
+  it.each([
+    ['Since 2020, I have lived in Utrecht.', ['me | home-city | utrecht | 2020 | ']],
+    ['Me: my cat is called luna', ['me | cat | luna |  | ']],
+    ['Please remember that my dog is called Rex.', ['me | dog | rex |  | ']],
+    ["My sister's birthday is on 5 May.", ['my sister | birthday | 5 may |  | ']],
+    ['My daughter is allergic to eggs.', ['my daughter | allergy | eggs |  | ']],
+    [
+      'My doctor is Dr. Marchetti. I live in St. Gallen.',
+      ['me | doctor | dr. marchetti |  | ', 'me | home-city | st. gallen |  | '],
+    ],
+    ['My favourite cheese is Comté.', ['me | favourite cheese | comté |  | ']],
+    [
+      'My grandfather Zbigniew lived in Lwów until 1946.',
+      ['me | grandfather | zbigniew |  | ', 'Zbigniew | home-city | lwów |  | 1946'],
+    ],
+  ])('is read: %s', (text, facts) => {
+    expect(read(text)).toEqual(facts);
+  });
+
+  it('gives no fact with a date that does not exist', () => {
+    expect(read('I moved to Lisbon on 31 February 2023.')).toEqual([]);
+  });
+});

@@ -44,10 +44,6 @@ function readOther(plain: string, kinds: Kinds): FactDraft[] {
       plain,
     );
   if (holiday !== null) return make('next-holiday', [readName(plain.slice(holiday[0].length))]);
-  const since = /^since (?<when>[^,]+), (?:I|we)(?<rest>(?: |'ve|'m).*)$/iu.exec(plain);
-  if (since?.groups?.rest !== undefined) {
-    return readVerbPhrase(`${since.groups.rest.trim()} since ${since.groups.when ?? ''}`, kinds);
-  }
   return [];
 }
 
@@ -178,9 +174,12 @@ function findLabel(
   const words = /^[\p{L}-]+(?: [\p{L}-]+){0,3}/u.exec(text)?.[0].split(' ') ?? [];
   for (let length = Math.min(longestLabel, words.length); length > 0; length -= 1) {
     const name = words.slice(0, length).join(' ');
-    const kind = findKind(kinds, name);
+    const single = findKind(kinds, name);
+    const kind = single ?? findKind(kinds, name.replace(/s$/u, ''));
     if (kind !== undefined) {
-      const isPlural = name.toLowerCase() === kind.plural.toLowerCase() && kind.plural !== kind.label;
+      const isPlural =
+        single === undefined ||
+        (name.toLowerCase() === kind.plural.toLowerCase() && kind.plural !== kind.label);
       return { kind, rest: text.slice(name.length), isPlural };
     }
   }

@@ -111,7 +111,14 @@ const openings =
 
 /** Parts of a sentence that begin with their own subject in the first person. */
 export function clausesOf(sentence: string): string[] {
-  const said = sentence.replace(remember, '').replace(openings, '').replace(openings, '');
+  const said = sentence
+    .replace(remember, '')
+    .replace(openings, '')
+    .replace(openings, '')
+    .replace(
+      /^since ([^,]{1,30}?),? ((?:I|we)\b.*?)[.!]*$/iu,
+      (_whole, when: string, rest: string) => `${rest} since ${when}`,
+    );
   return said
     .split(
       /(?:[,;:—–]| -)\s*(?:and |but |because |so |since |as )?(?=(?:i|i'm|i've|my|our|we|we're|we've|people|friends|everyone|you can)\b)|\s(?:and|but|because|so)\s(?=(?:i|i'm|i've|my|our|we|we're|we've)\b)/iu,

@@ -72,7 +72,7 @@ export function untilEnd(text: string, options: { readonly comma?: boolean } = {
 
 /** A text without quotation marks around it and without "a", "an" or "the". */
 export function withoutArticle(text: string): string {
-  return text.replace(/^(?:a|an|the|some|any)\s+/iu, '').replace(/^"(.*)"$/u, '$1');
+  return text.replace(/^(?:[Aa]n?|the|some|any)\s+/u, '').replace(/^"(.*)"$/u, '$1');
 }
 
 /** What somebody does for a living at the beginning of a text: "bus driver", "marine biologist". */

@@ -38,7 +38,10 @@ const past = (attribute: string, value: string | undefined, all: string): Found[
 
 const place = (rest: string): string | undefined => {
   const name = readName(
-    rest.replace(/^(?:the (?:city|town|village) of|a (?:flat|house|village) in)\s+/iu, ''),
+    rest.replace(
+      /^(?:the (?:city|town|village) of|an? (?:\p{L}+ ){0,2}(?:flat|house|village|apartment|cottage|studio|town) in)\s+/iu,
+      '',
+    ),
   );
   return name?.replace(/ (?:in|on|of|and the|the)$/iu, '');
 };
