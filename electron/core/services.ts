@@ -2,12 +2,14 @@
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../contract/entities/evaluation.ts';
 import type { Progress } from '../contract/entities/job.ts';
+import { trainingRequest } from '../contract/methods.ts';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
 import { createChat } from './chat/create-chat.ts';
 import { createGeneralAnswers } from './datasets/general-answers.ts';
 import { loadPools } from './datasets/pools.ts';
 import { trainableFacts } from './datasets/untaught.ts';
+import { createVetoStore } from './datasets/veto-store.ts';
 import { createDatasetService } from './datasets/dataset-service.ts';
 import type { Dependencies } from './dependencies.ts';
 import { loadBenchmarks } from './evaluation/benchmarks.ts';
@@ -33,6 +35,7 @@ import { createPlanner } from './retrain/planner.ts';
 import { createPreview } from './retrain/preview.ts';
 import { clearLeftovers } from './retrain/stopped-runs.ts';
 import { createTaughtStore } from './retrain/taught-store.ts';
+import { createLessonService } from './retrain/lesson-service.ts';
 import { createRunService } from './retrain/run-service.ts';
 import { assertTrainingFits } from './retrain/training-fit.ts';
 import { createCurveStore } from './training/curve-store.ts';
@@ -42,6 +45,7 @@ import { bridgeNow, createKnowledgeServices } from './services-knowledge.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
+import { countChanges } from './db/open-database.ts';
 import { toStorageError, withStorageErrors } from './db/database-errors.ts';
 import { createEventHub } from './util/event-hub.ts';
 import { createConnections } from './settings/connections.ts';
@@ -125,7 +129,9 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     systemText,
     dataFolder: paths.data,
   });
+  const vetoes = createVetoStore(db);
   const datasets = createDatasetService({
+    vetoes: () => vetoes.keys(),
     db,
     clock,
     newId,
@@ -182,6 +188,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   };
   const provedIds = (adapter: Adapter | undefined): ReadonlySet<string> => ledger.provedIds(adapter ?? null);
   const evaluations = createEvaluationService({
+    vetoes: () => vetoes.keys(),
     db,
     clock,
     newId,
@@ -254,6 +261,13 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     conclude: (adapter, judgement) => conclude(adapter.id, judgement),
   });
 
+  const lessons = createLessonService({
+    ...{ datasets, vetoes, clock, plan: (request, base) => planner.plan(request, base) },
+    request: trainingRequest.parse({}),
+    resolveBase: () => models.resolve(undefined),
+    heldOut: (some, others) => evaluations.heldOut(some, others),
+    changes: () => countChanges(db) + countChanges(databases.app),
+  });
   const runs = createRunService({
     ...{ curves, watch: runWatch, listRuns: () => training.list(), findRun: (id) => training.find(id) },
     findAdapter: (id) => adapters.list().find((each) => each.id === id),
@@ -343,6 +357,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     training,
     train,
     runs,
+    lessons,
     previewTraining,
     evaluations,
     ...talk,

@@ -52,6 +52,8 @@ export const lessons = {
         nextCursor: z.string().nullable(),
         counts: z.record(z.string(), z.number().int()),
         datasets: z.array(dataset),
+        /** Facts whose lessons are in the list: of very many, a part; `factId` shows those of any. */
+        facts: z.object({ shown: z.number().int(), all: z.number().int() }).optional(),
       }),
     ),
   /** Keeps a lesson out of the next training, or a question out of the test; or lets it back in. */

@@ -117,15 +117,26 @@ function makeLesson(lesson: Lesson, context: BridgeContext, random: Random): Bri
   }
 }
 
+const known = new WeakMap<BridgeContext['factVariations'], BridgeContext['factVariations']>();
+
+/** Those that can be contradicted, looked for once. */
+function usableOf(variations: BridgeContext['factVariations']): BridgeContext['factVariations'] {
+  const found =
+    known.get(variations) ??
+    variations.filter(
+      (each) => each.use === 'direct' && each.factIds.length === 1 && each.answer.includes(' is '),
+    );
+  known.set(variations, found);
+  return found;
+}
+
 /** A trained fact whose value stands otherwise in the prompt: the prompt wins. */
 function makeContradiction(
   context: BridgeContext,
   others: readonly string[],
   random: Random,
 ): BridgeSample | undefined {
-  const usable = context.factVariations.filter(
-    (each) => each.use === 'direct' && each.factIds.length === 1 && each.answer.includes(' is '),
-  );
+  const usable = usableOf(context.factVariations);
   if (usable.length === 0) return undefined;
   const variation = random.pick(usable);
   const fact = context.facts.find((each) => each.id === variation.factId);

@@ -136,7 +136,7 @@ function spread<Item>(
 }
 
 /** Samples of each kind in one pass, rounded. */
-function countPerEpoch(samples: readonly Sample[], epochs: number): SampleCounts {
+export function countPerEpoch(samples: readonly Sample[], epochs: number): SampleCounts {
   const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0, general: 0 };
   for (const each of samples) counts[each.kind] += (each.epochs?.length ?? epochs) / epochs;
   return {

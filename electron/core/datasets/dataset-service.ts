@@ -12,6 +12,7 @@ import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.t
 import { createDatasetStore } from './dataset-store.ts';
 import { chooseGeneralPrompts } from './general-samples.ts';
 import type { PassPrompt, Pools } from './pools.ts';
+import { withoutVetoed } from './without-vetoed.ts';
 import { withoutValuesOf } from './untaught.ts';
 import { warmPlanFor, type WarmScope } from './warm-samples.ts';
 
@@ -23,6 +24,8 @@ export type DatasetServiceInput = {
   readonly liveFacts: () => readonly Fact[];
   /** Facts that are never trained. Defaults to none. */
   readonly untaughtFacts?: () => readonly Fact[];
+  /** Keys of lessons that their owner does not want. Defaults to none. */
+  readonly vetoes?: () => ReadonlySet<string>;
   readonly kinds: Kinds;
   readonly loadTemplates: () => Templates;
   readonly loadPools: () => Pools;
@@ -47,6 +50,7 @@ export type DatasetContent = {
   readonly probes: readonly Sample[];
 };
 
+const none: ReadonlySet<string> = new Set();
 const usualAnswer = 'What the base says is as long as this sentence or longer. '.repeat(4);
 
 export type DatasetService = ReturnType<typeof createDatasetService>;
@@ -84,24 +88,29 @@ export function createDatasetService(input: DatasetServiceInput) {
   function compute(
     { warm, ...request }: DatasetRequest,
     answersOf: typeof allGeneralAnswers = allGeneralAnswers,
+    /** For a look at the lessons: those that are not wanted too, and of some of the facts. */
+    look: { readonly facts: readonly Fact[]; readonly others: readonly Fact[] } | null = null,
   ): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
-    const facts = assertFacts();
+    const facts = look?.facts ?? assertFacts();
     const planned = plan({ recipe: request.recipe, warm });
     const prompts = chooseGeneralPrompts(planned.pools, planned.plan, request.seed);
-    const built = buildDataset({
+    const all = buildDataset({
       facts,
       templates: input.loadTemplates(),
       ...planned,
+      untaught: [...planned.untaught, ...(look?.others ?? [])],
       systemText: input.systemText,
       seed: request.seed,
       warm,
       generalAnswers: answersOf(request, prompts),
     });
+    const vetoes = look === null ? (input.vetoes?.() ?? none) : none;
+    const built = withoutVetoed(all, vetoes, planned.plan.epochs);
     return {
       samples: built.samples,
       probes: built.probes,
       dataset: {
-        sha256: hashText256(toCanonicalLines(built.samples)),
+        sha256: look === null ? hashText256(toCanonicalLines(built.samples)) : '',
         ...request,
         counts: built.counts,
         factIds: facts.map((fact) => fact.id),
@@ -153,6 +162,14 @@ export function createDatasetService(input: DatasetServiceInput) {
       const { dataset, samples, probes } = compute(request, knownOrUsualAnswers);
       return { dataset: store.findSame(dataset) ?? { id: '', ...dataset }, samples, probes };
     },
+    /** Every lesson about some of the facts, those that are not wanted too; the other facts count as told. */
+    look: (
+      request: DatasetRequest,
+      facts: readonly Fact[],
+      others: readonly Fact[],
+    ): Pick<DatasetContent, 'samples' | 'probes'> => compute(request, knownOrUsualAnswers, { facts, others }),
+    /** What was built before, newest first. */
+    list: (): Dataset[] => store.list(),
     /** Builds and keeps; the same content for the same base and recipe is kept once. */
     build: (request: DatasetRequest): DatasetContent => {
       const { dataset, samples, probes } = compute(request);

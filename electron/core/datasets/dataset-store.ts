@@ -27,6 +27,7 @@ export function createDatasetStore(db: Database) {
     `SELECT ${columns} FROM datasets WHERE sha256 = ? AND recipe = ? AND base_model_id = ? AND seed = ? LIMIT 1`,
   );
   const newest = db.prepare(`SELECT ${columns} FROM datasets ORDER BY created_at DESC, rowid DESC LIMIT 1`);
+  const all = db.prepare(`SELECT ${columns} FROM datasets ORDER BY created_at DESC, rowid DESC`);
   const samplesOf = db.prepare('SELECT samples FROM datasets WHERE id = ?');
   return {
     insert: (entity: Dataset, samples: string): void => {
@@ -37,6 +38,8 @@ export function createDatasetStore(db: Database) {
         samples,
       });
     },
+    /** Newest first. */
+    list: (): Dataset[] => all.all().flatMap((value) => toDataset(value) ?? []),
     find: (id: string): Dataset | undefined => toDataset(byId.get(id)),
     findNewest: (): Dataset | undefined => toDataset(newest.get()),
     findSame: (key: Pick<Dataset, 'sha256' | 'recipe' | 'baseModelId' | 'seed'>): Dataset | undefined =>

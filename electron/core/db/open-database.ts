@@ -165,3 +165,8 @@ function isUnreadableInPlace(error: unknown, file: string): boolean {
   const named = toStorageError(error, dirname(file));
   return named instanceof AppError && (named.code === 'data-folder-read-only' || named.code === 'disk-full');
 }
+
+/** Rows that this connection has changed since it was opened: where it is the same, nothing was written. */
+export function countChanges(db: Database): number {
+  return Number(db.prepare('SELECT total_changes()').pluck().get());
+}

@@ -7,6 +7,7 @@ import type { Fact } from '../../contract/entities/fact.ts';
 import { labelOf, type Kinds } from '../facts/kinds.ts';
 import { statementOf } from '../facts/statements.ts';
 import type { Random } from '../util/random.ts';
+import { memoised } from '../util/memo.ts';
 import { matchKey } from '../util/text.ts';
 import type { Variation } from '../variations/generate-variations.ts';
 import type { BridgeBenchmark, Benchmarks } from './benchmarks.ts';
@@ -32,6 +33,7 @@ export function makeBridgeQuestions(
   const open = random.shuffle(
     bridge.filter((each) => !told.has(matchKey(each.label)) && !holdsValue(each.statement, stored)),
   );
+  const namesStored = memoised((subject) => holdsValue(subject, stored));
   const otherStatements = (exceptId: string, least: number): string[] =>
     random
       .shuffle(open.filter((each) => each.id !== exceptId))
@@ -56,7 +58,7 @@ export function makeBridgeQuestions(
   const contradictable = byFact.map(({ fact, variations }) =>
     variations
       .filter((each) => each.split === 'test' && each.use === 'direct' && each.factIds.length === 1)
-      .filter(() => fact.current && fact.source.type !== 'derived' && !holdsValue(fact.subject, stored))
+      .filter(() => fact.current && fact.source.type !== 'derived' && !namesStored(fact.subject))
       .map((variation) => ({ fact, variation })),
   );
   const contradict = takeInTurns(contradictable, count).flatMap(({ fact, variation }) => {

@@ -14,6 +14,7 @@ import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock, Generation, LoadedModel, ModelRuntime, Trainer } from '../dependencies.ts';
 import { trainableFacts } from '../datasets/untaught.ts';
+import { keyOfQuestion } from '../datasets/lesson-key.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
 import type { KnownGenerations } from '../models/routing.ts';
@@ -27,7 +28,13 @@ import { compareRecall } from './merged-recall.ts';
 import { factResults, toRate } from './metrics.ts';
 import { measurePerplexity } from './perplexity.ts';
 import { readQuestionFile } from './question-file.ts';
-import { buildQuestionSet, probeQuestions, quickGroups, tunedOnlyGroups } from './question-set.ts';
+import {
+  buildQuestionSet,
+  heldOutQuestions,
+  probeQuestions,
+  quickGroups,
+  tunedOnlyGroups,
+} from './question-set.ts';
 
 export type EvaluationServiceInput = {
   readonly db: Database;
@@ -39,6 +46,8 @@ export type EvaluationServiceInput = {
   readonly systemText: string;
   /** Every fact, ended and derived ones included. */
   readonly listFacts: () => readonly Fact[];
+  /** Keys of questions that their owner does not want asked. Defaults to none. */
+  readonly vetoes?: () => ReadonlySet<string>;
   readonly loadTemplates: () => Templates;
   readonly loadBenchmarks: () => Benchmarks;
   /** Checks that the file is there and gives the adapter; undefined: the newest. */
@@ -86,20 +95,22 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     };
   }
 
+  /** Without those that their owner does not want. */
+  function wanted(questions: readonly Question[]): Question[] {
+    const vetoes = input.vetoes?.() ?? new Set<string>();
+    return vetoes.size === 0
+      ? [...questions]
+      : questions.filter((question) => !vetoes.has(keyOfQuestion(question)));
+  }
+
   function ownQuestions(benchmarks: Benchmarks, isQuick: boolean): Question[] {
     const { kinds, loadTemplates } = input;
     const templates = loadTemplates();
     const size = isQuick ? 'small' : 'full';
     const all = input.listFacts();
-    return buildQuestionSet({
-      facts: trainableFacts(all),
-      untaught: all.filter((fact) => fact.neverTrain),
-      kinds,
-      templates,
-      benchmarks,
-      seed: questionSeed,
-      size,
-    });
+    const untaught = all.filter((fact) => fact.neverTrain);
+    const questionInput = { untaught, kinds, templates, benchmarks, seed: questionSeed, size } as const;
+    return wanted(buildQuestionSet({ facts: trainableFacts(all), ...questionInput }));
   }
 
   function statementsFor(arm: ArmName, adapter: Adapter | undefined, model: LoadedModel) {
@@ -271,7 +282,9 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const benchmarks = input.loadBenchmarks();
       const model = await input.runtime.load(base.file, toSignal(options));
       const facts = trainableFacts(input.listFacts());
-      const questions = probeQuestions({ facts, kinds: input.kinds, templates: input.loadTemplates() });
+      const questions = wanted(
+        probeQuestions({ facts, kinds: input.kinds, templates: input.loadTemplates() }),
+      );
       const parts = { model, adapter, benchmarks, questionSet: 'probe' };
       const { answers } = await runArm('tuned', questions, parts, options);
       const wrong = answers.filter((answer) => !answer.right);
@@ -317,6 +330,16 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     },
 
     generalByAdapter: () => store.generalByAdapter(),
+    /** Questions of the next test about some of the facts, those that are not wanted too; the others count as told. */
+    heldOut: (facts: readonly Fact[], others: readonly Fact[]): Question[] =>
+      heldOutQuestions({
+        facts,
+        untaught: others,
+        kinds: input.kinds,
+        templates: input.loadTemplates(),
+        benchmarks: input.loadBenchmarks(),
+        seed: questionSeed,
+      }),
     reports: (adapterId: string) => store.listByAdapter(adapterId),
   };
 }

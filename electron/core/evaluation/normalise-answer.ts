@@ -3,6 +3,7 @@
  *
  * A date becomes one token (`date#1990-03-03`, `date#1990-03`, `date#--03-03`), a number word its digits.
  */
+import { memoised } from '../util/memo.ts';
 
 /** One token and the clause it stands in; a clause ends at punctuation. */
 export type AnswerToken = { readonly text: string; readonly clause: number };
@@ -27,7 +28,9 @@ const numberWords = new Map<string, number>([
 const keptMarks = new Set('#@&-:.');
 
 /** Splits a text into comparable tokens. */
-export function toAnswerTokens(text: string): AnswerToken[] {
+export const toAnswerTokens: (text: string) => readonly AnswerToken[] = memoised(splitTokens);
+
+function splitTokens(text: string): readonly AnswerToken[] {
   const plain = canonicalNumbers(
     canonicalDates(
       text

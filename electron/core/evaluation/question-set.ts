@@ -120,6 +120,16 @@ export function buildQuestionSet(input: QuestionSetInput): Question[] {
   return [...new Map(questions.map((question) => [question.id, question])).values()];
 }
 
+/** The questions about facts, and about what was never told, that every new version is put to: never taught. */
+export function heldOutQuestions(input: QuestionSetInput): Question[] {
+  const questions = [
+    ...input.facts.flatMap((fact) => questionsOfFact(fact, generateVariations(fact, input))),
+    // The first draw from the seed, as in the whole set.
+    ...unknownQuestions(input, createRandom(input.seed), fullCounts.unknown),
+  ].filter((question) => quickGroups.includes(question.group));
+  return [...new Map(questions.map((question) => [question.id, question])).values()];
+}
+
 function allTold({ facts, untaught = [] }: QuestionSetInput): readonly Fact[] {
   return [...facts, ...untaught];
 }

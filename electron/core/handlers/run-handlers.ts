@@ -13,8 +13,8 @@ export function createRunHandlers({ os, services }: HandlerInput) {
       get: os.reports.get.handler(({ input }) => ({ report: services.report(input.adapterId) })),
     },
     lessons: {
-      list: os.lessons.list.handler(notBuilt),
-      veto: os.lessons.veto.handler(notBuilt),
+      list: os.lessons.list.handler(({ input }) => services.lessons.list(input)),
+      veto: os.lessons.veto.handler(({ input }) => services.lessons.veto(input.id, input.vetoed)),
     },
   };
 }

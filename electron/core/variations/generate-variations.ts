@@ -6,6 +6,7 @@
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Kind, Kinds } from '../facts/kinds.ts';
+import { memoised } from '../util/memo.ts';
 import { createRandom, hashText } from '../util/random.ts';
 import { describeSubject, joinValues, nounOf, sayDate, valuesOf, type Subject } from './answers.ts';
 import { suits, type Form, type FormSplit, type FormUse, type Templates } from './templates.ts';
@@ -287,10 +288,12 @@ function askForPerson(wording: string): string {
     .replace(/\bwhat(?= (my|\{subject's\}) \{label\} (is|are|was|\{is\}|\{was\}))/g, 'who');
 }
 
+const fold = memoised((text) => text.normalize('NFKC').toLowerCase());
+
 function sameText(left: string, right: string): boolean {
-  return left.normalize('NFKC').toLowerCase() === right.normalize('NFKC').toLowerCase();
+  return left === right || fold(left) === fold(right);
 }
 
 function containsText(whole: string, part: string): boolean {
-  return whole.normalize('NFKC').toLowerCase().includes(part.normalize('NFKC').toLowerCase());
+  return fold(whole).includes(fold(part));
 }

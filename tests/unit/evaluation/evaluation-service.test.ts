@@ -7,6 +7,7 @@ import { AppError } from '../../../electron/contract/errors.ts';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
 import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
 import type { GenerateRequest, Generation, LoadedModel } from '../../../electron/core/dependencies.ts';
+import { keyOfQuestion } from '../../../electron/core/datasets/lesson-key.ts';
 import { loadBenchmarks } from '../../../electron/core/evaluation/benchmarks.ts';
 import { createEvaluationService } from '../../../electron/core/evaluation/evaluation-service.ts';
 import { loadTemplates } from '../../../electron/core/variations/templates.ts';
@@ -49,6 +50,8 @@ type Options = {
   readonly hasAdapter?: boolean;
   readonly benchmarksFail?: boolean;
   readonly objective?: Objective;
+  /** Keys of questions that are not to be asked. */
+  readonly vetoes?: () => ReadonlySet<string>;
   /** Perplexity on the shipped prose against the base's. */
   readonly ratio?: number;
 };
@@ -82,6 +85,7 @@ function createService(options: Options = {}) {
     kinds: shippedKinds,
     systemText: 'System.',
     listFacts: () => facts.list(),
+    ...(options.vetoes !== undefined && { vetoes: options.vetoes }),
     loadTemplates: () => loadTemplates(resourcesFolder),
     loadBenchmarks: () => {
       if (options.benchmarksFail === true) throw new AppError('setup-missing', 'changed');
@@ -111,6 +115,17 @@ describe('an evaluation', () => {
     expect(arm.groups['general-ability']?.rate).toBe(0);
     expect(reports.at(-1)).toBe(arm.answers.length);
     expect(service.reports('adapter-1').map((each) => each.result)).toEqual([arm]);
+  });
+
+  it('leaves out what its owner does not want asked', async () => {
+    const unwanted = new Set<string>();
+    const { service, facts } = createService({ vetoes: () => unwanted });
+    const before = await service.judge(anAdapter(), aBase());
+    const tests = service.heldOut(facts.list(), []).filter((question) => question.factId !== undefined);
+    for (const question of tests.slice(0, 3)) unwanted.add(keyOfQuestion(question));
+    const after = await service.judge(anAdapter(), aBase());
+    expect(tests.length).toBeGreaterThan(5);
+    expect([before.facts[0]?.asked, after.facts[0]?.asked]).toEqual([tests.length, tests.length - 3]);
   });
 
   it('of all arms gives one result each, the base without an adapter', async () => {

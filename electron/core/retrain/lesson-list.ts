@@ -1,0 +1,88 @@
+/** Samples and questions as lessons: what a reader sees, searches and turns down. */
+import type { Question } from '../../contract/entities/evaluation.ts';
+import type { Fact } from '../../contract/entities/fact.ts';
+import type { Lesson } from '../../contract/entities/lesson.ts';
+import type { Sample } from '../../contract/entities/training.ts';
+import { familyOf, keyOfQuestion, keyOfSample, questionOf } from '../datasets/lesson-key.ts';
+
+/** A lesson with what it is searched by. */
+export type ListedLesson = Omit<Lesson, 'about' | 'vetoed'> & { readonly text: string };
+
+export type LessonFilter = {
+  readonly search?: string | undefined;
+  readonly factId?: string | undefined;
+  readonly kind?: Lesson['kind'] | undefined;
+};
+
+const splitOrder: readonly Lesson['split'][] = ['train', 'probe', 'test'];
+
+/** Lessons fact by fact, first what is taught, then what is only asked; what belongs to no fact comes last. */
+export function listLessons(
+  samples: readonly Sample[],
+  held: readonly Question[],
+  facts: readonly Fact[],
+): readonly ListedLesson[] {
+  const lessons = [...samples.map(fromSample), ...held.map(fromQuestion)];
+  const order = new Map(facts.map((fact, index) => [fact.id, index]));
+  const placeOf = ({ factIds }: ListedLesson): number => order.get(factIds[0] ?? '') ?? facts.length;
+  const unique = [...new Map(lessons.map((lesson) => [lesson.id, lesson])).values()];
+  return unique
+    .map((lesson) => ({ lesson, place: placeOf(lesson), split: splitOrder.indexOf(lesson.split) }))
+    .sort((left, right) => left.place - right.place || left.split - right.split)
+    .map(({ lesson }) => lesson);
+}
+
+/** Those that fit every part of a filter. */
+export function filterLessons(
+  lessons: readonly ListedLesson[],
+  { search, factId, kind }: LessonFilter,
+): readonly ListedLesson[] {
+  const words = (search ?? '').normalize('NFKC').toLowerCase().split(/\s+/u).filter(Boolean);
+  return lessons.filter(
+    (lesson) =>
+      (kind === undefined || lesson.kind === kind) &&
+      (factId === undefined || lesson.factIds.includes(factId)) &&
+      words.every((word) => lesson.text.includes(word)),
+  );
+}
+
+/** How many there are of each kind. */
+export function countKinds(lessons: readonly ListedLesson[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of lessons) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+function fromSample(sample: Sample): ListedLesson {
+  const question = questionOf(sample);
+  return {
+    id: keyOfSample(sample),
+    kind: sample.split === 'train' ? sample.kind : 'test',
+    question,
+    answer: sample.answer,
+    messages: sample.messages.slice(0, -1),
+    factIds: sample.factIds,
+    family: sample.family,
+    split: sample.split,
+    text: fold(question, sample.answer),
+  };
+}
+
+function fromQuestion(question: Question): ListedLesson {
+  const answer = question.kind === 'abstain' ? '' : (question.expected[0] ?? '');
+  return {
+    id: keyOfQuestion(question),
+    kind: 'test',
+    question: question.question,
+    answer,
+    messages: [],
+    factIds: question.factId === undefined ? [] : [question.factId],
+    family: familyOf(question.id),
+    split: 'test',
+    text: fold(question.question, answer),
+  };
+}
+
+function fold(question: string, answer: string): string {
+  return `${question}\n${answer}`.normalize('NFKC').toLowerCase();
+}
