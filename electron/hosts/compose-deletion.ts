@@ -14,6 +14,7 @@ const personalNames: readonly string[] = [
   'persona.json',
   'openai-key',
   'exports',
+  'window',
 ];
 
 export type Deletion = {

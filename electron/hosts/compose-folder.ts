@@ -1,7 +1,8 @@
 /** Opens a data folder without any of its profiles: its lock, its app.db and the list of profiles. */
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { createBackups, type Backups } from '../core/db/backups.ts';
@@ -25,8 +26,13 @@ import {
 } from '../platform/data-paths.ts';
 import { createFileLogger, silentLogger } from '../platform/file-logger.ts';
 
-/** The folder that holds package.json. */
-export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+/** The folder that holds package.json: of the checkout, or of the packed app, where programs lie in other folders. */
+export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findRoot(folder: string): string {
+  const above = dirname(folder);
+  return above === folder || existsSync(join(folder, 'package.json')) ? folder : findRoot(above);
+}
 
 export type FolderOptions = {
   /** The data folder, absolute; defaults to the system's place for an app's data. */

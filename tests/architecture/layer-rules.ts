@@ -69,10 +69,20 @@ export const zones: readonly Zone[] = [
     paths: [
       ...['electron/contract/', 'electron/core/', 'electron/platform/'],
       ...['electron/hosts/compose', 'electron/hosts/page/', 'electron/hosts/port/'],
-      'electron/hosts/desktop/',
+      ...['electron/hosts/window/', 'electron/hosts/desktop/'],
     ],
     packages: ['node:*', 'electron', 'zod', '@orpc/server', '@orpc/contract'],
     instead: 'put what hosts share into hosts/compose.ts, core/ or platform/',
+  },
+  {
+    name: 'hosts/window',
+    folder: 'electron/hosts/window/',
+    paths: [
+      ...['electron/contract/', 'electron/core/', 'electron/hosts/compose'],
+      ...['electron/hosts/page/', 'electron/hosts/window/'],
+    ],
+    packages: ['node:*', 'zod', '@orpc/server'],
+    instead: 'what only Electron can do belongs to hosts/desktop/, which passes it in',
   },
   {
     name: 'hosts/web',

@@ -12,6 +12,14 @@ it(`no source file is longer than ${limit} lines`, () => {
   expect(tooLong).toEqual([]);
 });
 
+it('the shell around the page stays under 300 lines in all', () => {
+  const lines = sources
+    .filter((path) => path.startsWith('electron/hosts/desktop/'))
+    .map((path) => readSource(path).trimEnd().split('\n').length);
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.reduce((sum, each) => sum + each, 0)).toBeLessThan(300);
+});
+
 it('source files are named in kebab-case', () => {
   const named = sources.filter((path) => {
     const name = path.split('/').at(-1) ?? '';

@@ -50,7 +50,7 @@ const messagePort: Transport = {
 export function asMainPort(port: MessagePort): Port {
   return {
     postMessage: (message) => port.postMessage(message),
-    on: (event, listener) =>
+    on: (event: 'message' | 'close', listener: (event: { readonly data: unknown }) => void) =>
       port.on(event, (data?: unknown) => {
         listener({ data });
       }),

@@ -3,18 +3,12 @@
  * is all that the page gets of Electron.
  */
 import { ipcRenderer } from 'electron';
-import { portGreeting } from './channels.ts';
+import { portGreeting } from '../window/addresses.ts';
 
-/** What is used of the page's window. */
+/** What is used of a message to the page's window. */
+type Message = { readonly data: unknown; readonly ports: readonly object[]; readonly source: unknown };
 declare const window: {
-  readonly addEventListener: (
-    type: 'message',
-    listener: (event: {
-      readonly data: unknown;
-      readonly ports: readonly object[];
-      readonly source: unknown;
-    }) => void,
-  ) => void;
+  readonly addEventListener: (type: 'message', listener: (message: Message) => void) => void;
 };
 
 let isConnected = false;

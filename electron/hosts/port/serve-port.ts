@@ -9,9 +9,10 @@ import { RPCHandler } from '@orpc/server/message-port';
 
 /** One end of a port, as Electron's main program has it. */
 export type Port = {
-  readonly postMessage: (message: unknown) => void;
-  readonly on: (event: 'message' | 'close', listener: (event: { readonly data: unknown }) => void) => unknown;
-  readonly start: () => void;
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  start(): void;
 };
 
 /** The port as the contract's handler takes it. */
@@ -38,12 +39,14 @@ export function servePort(
   onProblem: (problem: string) => void = () => undefined,
 ): void {
   const checked: CheckedPort = {
-    on: (event, listener) =>
-      void port.on(event === 'close' ? 'close' : 'message', ({ data }) => {
-        const frame = event === 'close' ? {} : parseFrame(data);
+    on: (event, listener) => {
+      if (event === 'close') return void port.on('close', listener);
+      port.on('message', ({ data }) => {
+        const frame = parseFrame(data);
         if (typeof frame === 'string') onProblem(frame);
         else listener({ data: frame });
-      }),
+      });
+    },
     postMessage: (message) => {
       try {
         port.postMessage(message);

@@ -1,11 +1,7 @@
 /** Joins the web host to a data folder. */
-import { join } from 'node:path';
 import { compose } from '../compose.ts';
-import { projectRoot } from '../compose-folder.ts';
+import { builtPage } from '../page/built.ts';
 import { startWebServer } from './server.ts';
-
-/** Where `npm run build` puts the page. */
-export const builtPage = join(projectRoot, '.keepsake-build', 'app', 'renderer');
 
 export type ServeOptions = {
   /** The data folder, absolute; undefined for the system's place. */

@@ -87,6 +87,9 @@ function wantedPackages() {
 /**
  * The entries of a lock file that npm installs on this machine: what the project's packages lead to, without optional
  * ones of other systems and what only those lead to.
+ *
+ * @param {Record<string, any>} packages
+ * @returns {Record<string, object>}
  */
 export function packagesForHere(packages) {
   const found = new Map();
