@@ -1,11 +1,13 @@
 /**
  * The facts that ride in the prompt: those that the active adapter has not proved, up to a budget of tokens.
  *
- * A told fact rides while it is in force, a former one when it is dated. A derived fact follows from its parents and
+ * A told fact rides while it is in force, a former one when it is dated, and beside the present value of the same thing
+ * only with a question about the past. A derived fact follows from its parents and
  * rides only where one of them is proved and thus not in the prompt. Beyond the budget the facts that fit the question
  * best ride, the rest waits.
  */
 import type { Fact } from '../../contract/entities/fact.ts';
+import { thingOf } from '../facts/draft-rules.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBlock } from '../models/prompt.ts';
 import { rankFacts } from './rank-facts.ts';
@@ -46,7 +48,8 @@ export type Bridge = {
 
 /** Chooses the facts for one question; those that ride keep the order of `facts`. */
 export function chooseBridged(input: BridgeInput): Bridge {
-  const riding = needingPrompt(input.facts, input.provedIds);
+  const needing = needingPrompt(input.facts, input.provedIds);
+  const riding = asksPast(input.question) ? needing : withoutReplaced(needing);
   const takesAll = fill(riding, input);
   if (takesAll.size === riding.length) return toBridge(riding, takesAll);
   return toBridge(riding, fill(rankFacts(riding, input.question, input.kinds), input));
@@ -68,6 +71,26 @@ export function needingPrompt(facts: readonly Fact[], provedIds: ReadonlySet<str
 /** In force, or a dated value of the past; never the losing side of a conflict. */
 function isSaid(fact: Fact): boolean {
   return fact.current || (fact.validTo !== null && fact.conflictsWith.length === 0);
+}
+
+/** True for a question that may be about what no longer is; an empty one stands for all questions. */
+function asksPast(question: string): boolean {
+  return (
+    question.trim() === '' ||
+    /\b(?:former(?:ly)?|previous(?:ly)?|before|used to|old|earlier|past|was|were|did|had|last|first|ex|until|till|once|ago|back|history|since|change[ds]?|no longer|any ?more|original(?:ly)?|prior)\b/iu.test(
+      question,
+    )
+  );
+}
+
+/** Beside the present value of the same thing a former one misleads: small models answer with it. */
+function withoutReplaced(riding: readonly Fact[]): Fact[] {
+  const present = new Set(riding.filter((fact) => fact.current).map(thingOfFact));
+  return riding.filter((fact) => fact.current || !present.has(thingOfFact(fact)));
+}
+
+function thingOfFact(fact: Fact): string {
+  return thingOf(fact.subject, fact.attribute, fact.kind);
 }
 
 /** Takes facts in this order while they fit; one that is too long is passed over. */

@@ -188,3 +188,53 @@ describe('an excerpt', () => {
     expect(excerptOf('short', ['absent'])).toBe('short');
   });
 });
+
+describe('500 conversations of 40 messages', () => {
+  it(
+    'are searched and paged within 100 ms each, and 2,000 messages are read at once',
+    { timeout: 120_000 },
+    () => {
+      const { service, answer, db } = create();
+      const words = 'vet dinner porto river holiday recipe garden music letter engine'.split(' ');
+      let long = '';
+      db.transaction(() => {
+        for (let index = 0; index < 500; index += 1) {
+          const text = (line: number): string =>
+            `${words[(index + line) % 10]} and ${words[(index * 7 + line) % 10]} number${index}x${line}, the same words again and again.`;
+          const { conversation, question } = service.keepQuestion({
+            conversationId: undefined,
+            text: text(0),
+          });
+          for (let line = 1; line < 40; line += 1)
+            service.keepAnswer(
+              conversation.id,
+              question.id,
+              answer(text(line), { createdAt: index * 40 + line }),
+            );
+          if (index === 250) {
+            long = conversation.id;
+            for (let line = 40; line < 2000; line += 1)
+              service.keepAnswer(
+                conversation.id,
+                question.id,
+                answer('More of it.', { createdAt: index * 40 + line }),
+              );
+          }
+        }
+      })();
+      const measure = (work: () => unknown): number => {
+        const begun = process.cpuUsage();
+        work();
+        const { user, system } = process.cpuUsage(begun);
+        return (user + system) / 1000;
+      };
+      for (const search of [undefined, 'the', 'porto rec', 'number499x39', 'a', 'zzz', '🦊']) {
+        const times = [1, 2, 3].map(() => measure(() => service.list({ search, limit: 100 })));
+        expect([search, Math.min(...times) < 100]).toEqual([search, true]);
+      }
+      expect(service.list({ search: 'number499x39', limit: 100 }).total).toBe(1);
+      expect(service.list({ search: 'the', limit: 100 })).toMatchObject({ total: 500 });
+      expect(service.get(long).messages).toHaveLength(2000);
+    },
+  );
+});

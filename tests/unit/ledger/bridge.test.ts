@@ -60,6 +60,19 @@ describe('which facts need the prompt', () => {
     expect(statements[0]).toBe('Your former job was nurse (until 2020).');
   });
 
+  it.each([
+    ['Where do I live?', ['now', 'cat']],
+    ['Where did I live before?', ['then', 'now', 'cat']],
+    ['', ['then', 'now', 'cat']],
+  ])('takes a former value beside the present one only for the past: %s', (question, expected) => {
+    const then = aFact({ id: 'then', attribute: 'city', value: 'Oslo', current: false, validTo: '2026' });
+    const now = aFact({ id: 'now', attribute: 'city', value: 'Porto', supersedes: 'then' });
+    expect(choose([then, now, cat], { question }).factIds).toEqual(expected);
+    // What the adapter knows is not said: the former value is all there is to say.
+    const known = choose([then, now], { question, provedIds: new Set(['now']) });
+    expect(known.factIds).toEqual(['then']);
+  });
+
   it('never takes the losing side of a conflict', () => {
     const lost = { ...city, current: false, validTo: '2025', conflictsWith: ['other'] };
     expect(choose([lost]).factIds).toEqual([]);

@@ -20,11 +20,11 @@ export function readClause(clause: string, kinds: Kinds): FactDraft[] {
     const having = readHaving(phrase, kinds);
     return having.length > 0 ? having : readVerbPhrase(phrase, kinds);
   }
-  return readOther(plain, kinds);
+  return readOther(plain);
 }
 
 /** Clauses that do not begin with the first person. */
-function readOther(plain: string, kinds: Kinds): FactDraft[] {
+function readOther(plain: string): FactDraft[] {
   const called = /^(?:people|friends|everyone|everybody|most people|they all) calls? me /iu.exec(plain);
   if (called !== null) return make('nickname', [readName(plain.slice(called[0].length), { lower: true })]);
   const reached = /\b(?:reach|call|text|email|e-mail|write to|contact) me (?:at|on|under|via) /iu.exec(plain);
