@@ -49,7 +49,8 @@ function speakerOf({ arm, message }: ShownAnswer, versions: readonly AdapterVers
   if (arm === 'base') return chat.base;
   const adapterId = message?.adapterId ?? null;
   const version = versions.find(({ id }) => id === adapterId)?.number ?? null;
-  if (message === null) return chat.model;
+  // One that was stopped was not yet known to be anybody's.
+  if (message?.answeredBy === undefined || message.answeredBy === null) return chat.model;
   if (adapterId === null) return chat.base;
   const name = chat.versionAnswers(version);
   return message.answeredBy === 'base' ? `${chat.base} (${chat.passedOn(name.toLowerCase())})` : name;

@@ -71,7 +71,7 @@ export default function ModelsScreen() {
           <Checkbox isSelected={isFitting} onChange={setIsFitting}>
             {models.fitsOnly}
           </Checkbox>
-          <Checkbox isSelected={isHub} onChange={setIsHub} note={models.hubNote}>
+          <Checkbox isSelected={isHub} onChange={setIsHub}>
             {models.hub}
           </Checkbox>
         </div>

@@ -65,6 +65,7 @@ function Interval({
   return (
     <svg
       className="interval"
+      preserveAspectRatio="xMinYMid"
       viewBox={`0 0 ${width} ${height}`}
       role="img"
       aria-label={text.report.interval(name, recall)}

@@ -49,7 +49,7 @@ export function ReportPage({ id }: { readonly id: string | null }) {
               options={versions.adapters.map((each) => ({
                 value: each.id,
                 label: words.version(each.number),
-                ...(each.id === versions.activeAdapterId && { note: words.inUse }),
+                ...(each.id === versions.activeAdapterId && { note: words.inUseNote }),
               }))}
               onChange={(next) => navigate(`/report/${next}`)}
             />

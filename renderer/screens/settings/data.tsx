@@ -68,7 +68,7 @@ function Backups() {
     <div className="stack-small">
       <h3>{words.backups}</h3>
       <p className="muted">
-        {words.backupsWords} {words.restoreHow}
+        {words.backupsWords} {words.restoreHow} <code>{words.restoreCommand}</code>
       </p>
       {error !== null && <ErrorNote error={error} onRetry={reload} />}
       {data?.backups.length === 0 && <p className="muted">{words.noBackups}</p>}
@@ -116,7 +116,9 @@ function Deletions() {
         <Button onPress={() => setAsked('conversations')}>{words.deleteConversations}</Button>
         <Button onPress={() => setAsked('history')}>{words.deleteHistory}</Button>
       </div>
-      <p className="muted">{words.deleteAllHow}</p>
+      <p className="muted">
+        {words.deleteAllHow} <code>{words.deleteAllCommand}</code>
+      </p>
       <ModalDialog
         isOpen={asked !== null}
         onClose={close}

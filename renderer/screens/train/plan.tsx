@@ -7,7 +7,12 @@ import { useQuery } from '../../state/use-query.ts';
 import { text } from '../../text/en.ts';
 import { number } from '../../text/format.ts';
 
-export type PlanProps = { readonly plan: TrainPlan };
+export type PlanProps = {
+  readonly plan: TrainPlan;
+  /** Facts that the version in use does not hold well enough. */
+  readonly weak: number;
+  readonly onRebuild: () => void;
+};
 
 /** True where memory and disk suffice. */
 export function fits({ memory, disk }: TrainPlan): boolean {
@@ -18,7 +23,7 @@ const lacks = ({ neededBytes, freeBytes }: TrainPlan['memory'] | TrainPlan['disk
   freeBytes !== null && neededBytes > freeBytes;
 
 /** What the next training would do: what it teaches, how long, how much memory, and why. */
-export function Plan({ plan }: PlanProps) {
+export function Plan({ plan, weak, onRebuild }: PlanProps) {
   const client = useClient();
   const versions = useQuery(client.adapters.list, plan.adapterId === null ? null : {}, ['adapters']).data;
   const { train } = text;
@@ -30,6 +35,12 @@ export function Plan({ plan }: PlanProps) {
   return (
     <section className="card stack" aria-label={train.plan}>
       <p className="plan-what">{train.what(plan.mode, counts, plan.replayed)}</p>
+      {isNothing && (
+        <div className="line">
+          <Button onPress={onRebuild}>{train.rebuildToggle}</Button>
+          {weak > 0 && <span className="muted">{train.stillWeak(weak)}</span>}
+        </div>
+      )}
       {plan.resumes !== null && <Note>{train.resumes(plan.resumes.step, plan.resumes.steps)}</Note>}
       {lacks(memory) && memory.freeBytes !== null && (
         <Note kind="warning">{train.noFit(memory.neededBytes, memory.freeBytes)}</Note>

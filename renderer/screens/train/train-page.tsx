@@ -68,7 +68,13 @@ export function TrainPage() {
           {(!hasModel || !hasFacts) && <MissingPlan hasModel={hasModel} hasFacts={hasFacts} />}
           {plan.error !== null && canPlan && <ErrorNote error={plan.error} onRetry={plan.reload} />}
           {canPlan && plan.data === undefined && plan.error === null && <Loading what={train.reading} />}
-          {plan.data !== undefined && canPlan && <Plan plan={plan.data} />}
+          {plan.data !== undefined && canPlan && (
+            <Plan
+              plan={plan.data}
+              weak={summary.facts.weak}
+              onRebuild={() => setOptions({ ...options, rebuild: true })}
+            />
+          )}
           {hasModel && hasFacts && <Advanced options={options} onChange={setOptions} />}
         </>
       )}

@@ -53,8 +53,7 @@ export const models = {
   noneOwn:
     'No base model is on this computer yet. Get one below; the smallest takes less than a minute on most lines.',
   noneFit: 'No model of the catalogue fits this search. Untick "Fits only" to see all.',
-  hub: 'Search the hub too',
-  hubNote: 'Opens a connection to huggingface.co.',
+  hub: 'Search huggingface.co too (opens a connection)',
   hubTitle: 'From the hub',
   hubNone: 'The hub has no such model.',
   gated: 'needs an account there',

@@ -14,9 +14,10 @@ export const report = {
       ? `${name}, ${verdict}. No question about your facts was asked.`
       : `${name}, ${verdict}. Facts hidden, ${number(right)} of ${number(asked)} unseen questions right.`;
   },
-  inUse: 'in use',
-  notInUse: 'not in use',
-  yourChoice: 'in use by your choice',
+  inUse: 'In use.',
+  notInUse: 'Not in use.',
+  yourChoice: 'In use by your choice.',
+  inUseNote: 'in use',
   reasons: 'Why it is not approved',
   reasonWas: (reason: string) => `Your reason: ${reason}`,
   useAnyway: 'Use anyway',

@@ -74,7 +74,8 @@ export const settings = {
   backupColumns: { at: 'When', what: 'Of', why: 'Why', size: 'Size' },
   backupDatabases: { app: 'models, profiles, settings', profile: 'facts, versions, runs' },
   backupReasons: { daily: 'daily', migration: 'before an update', restore: 'before a restore' },
-  restoreHow: 'To put one back: keepsake backups restore',
+  restoreHow: 'To put one back:',
+  restoreCommand: 'keepsake backups restore',
   exportFacts: 'Export all facts',
   exportWords: 'A file with everything you told. It holds personal facts.',
   exportJson: 'As JSON',
@@ -89,7 +90,8 @@ export const settings = {
   deleteHistoryTitle: 'Erase the history of changes?',
   deleteHistoryWords: 'What an undo would need is overwritten. The facts stay as they are.',
   deletedHistory: (cleared: number) => `${count(cleared, 'change')} erased.`,
-  deleteAllHow: 'To delete everything, with a report of what is gone: keepsake delete-all',
+  deleteAllHow: 'To delete everything, with a report of what is gone:',
+  deleteAllCommand: 'keepsake delete-all',
 
   diagnosticsWords:
     'What a report of a fault would need. It holds no fact, no message and no name. You see all of it before you copy it.',

@@ -99,6 +99,8 @@ export const train = {
   deviceWhy: 'The default takes the fastest that has enough memory.',
   baseWhy: 'What is learned belongs to one model; another one starts from nothing.',
   baseDefault: 'As in Models',
+  stillWeak: (weak: number) =>
+    `${count(weak, 'fact')} did not pass ${plural(weak, 'its', 'their')} test; chat reads ${plural(weak, 'it', 'them')} from the prompt. More lessons or a rebuild may help.`,
   rebuildToggle: 'Teach everything again',
   rebuildWhy: 'Off by default: only what changed is taught, the rest is repeated.',
 
