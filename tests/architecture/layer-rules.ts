@@ -132,7 +132,14 @@ export const zones: readonly Zone[] = [
     paths: ['renderer/components/', 'renderer/styles/', 'renderer/text/'],
     packages: [
       ...['react', 'react-dom', 'react/jsx-runtime', 'react-aria-components', 'react-aria', 'react-stately'],
-      ...['lucide-react', 'uplot', '@tanstack/react-virtual', 'react-markdown', 'remark-gfm'],
+      ...[
+        'lucide-react',
+        'uplot',
+        'uplot/dist/uPlot.min.css',
+        '@tanstack/react-virtual',
+        'react-markdown',
+        'remark-gfm',
+      ],
       ...['use-stick-to-bottom'],
     ],
     instead: 'pass the value in as a property',

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { splitBlocks } from './exchanges.ts';
 
-const Markdown = lazy(() => import('./markdown.tsx'));
+const Markdown = lazy(() => import('../../components/markdown.tsx'));
 
 export type AnswerTextProps = { readonly words: string; readonly isOpen: boolean };
 

@@ -6,6 +6,7 @@ import { useQueryFields } from '../../client/hash-location.ts';
 import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
+import { LinkAsk } from '../../components/link-ask.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Note } from '../../components/note.tsx';
 import { Screen } from '../../shell/screen.tsx';
@@ -20,7 +21,6 @@ import { Composer } from './composer.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { joinExchanges, temporaryExchanges, type ShownExchange } from './exchanges.ts';
 import { LinkDialog } from './link-dialog.tsx';
-import { LinkAsk } from './link-ask.ts';
 import {
   dropLastTemporary,
   endTemporary,

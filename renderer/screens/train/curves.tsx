@@ -5,7 +5,7 @@ import { text } from '../../text/en.ts';
 import { decimal, number } from '../../text/format.ts';
 import { lossPoints, lossSentence, recallPoints, recallSentence } from './plot.ts';
 
-const Curve = lazy(() => import('./curve.tsx'));
+const Curve = lazy(() => import('../../components/curve.tsx'));
 
 export type CurvesProps = {
   readonly points: readonly StepPoint[];

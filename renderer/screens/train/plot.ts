@@ -1,11 +1,10 @@
 /** What the curves draw: points thinned to what a screen can show, and the sentence that stands for each. */
 import type { ProbePoint, StepPoint } from '../../../electron/contract/entities/run-detail.ts';
+import type { Point } from '../../components/curve.tsx';
 import { text } from '../../text/en.ts';
 
 /** More points than this are thinned. */
 export const pointLimit = 2000;
-
-export type Point = { readonly x: number; readonly y: number };
 
 /** At most about `limit` points: of each stretch its lowest and its highest, in their order. */
 export function thin(points: readonly Point[], limit = pointLimit): readonly Point[] {

@@ -50,9 +50,7 @@ export function TrainPage() {
         !isGoingOn && (
           <Button
             kind="primary"
-            isDisabled={
-              plan.data === undefined || plan.data.mode === 'nothing' || isStarting || plan.isLoading
-            }
+            isDisabled={!canPlan || (plan.data?.mode === 'nothing' && !plan.isLoading) || isStarting}
             onPress={() => void start()}
           >
             {isStarting ? train.starting : !isFit ? train.tryAnyway : resumes ? train.resume : train.start}

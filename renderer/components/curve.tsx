@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Point } from './plot.ts';
+
+export type Point = { readonly x: number; readonly y: number };
 
 export type CurveProps = {
   readonly label: string;
