@@ -22,7 +22,7 @@ import { chooseBridgeSamples, type BridgeFactQuestion } from './bridge-samples.t
 import { chooseFactVariations } from './fact-samples.ts';
 import { chooseGeneralPrompts, takeByTopic } from './general-samples.ts';
 import type { PassPrompt, Pools } from './pools.ts';
-import { chooseUnknownQuestions } from './unknown-samples.ts';
+import { chooseUnknownQuestions, type UnknownQuestion } from './unknown-samples.ts';
 import { chooseWarmVariations, type WarmScope } from './warm-samples.ts';
 
 export type DatasetInput = {
@@ -38,6 +38,8 @@ export type DatasetInput = {
   readonly seed: number;
   /** What a warm start teaches anew; absent: every fact in full. */
   readonly warm?: WarmScope | undefined;
+  /** What a warm start teaches as never told besides, in every pass. */
+  readonly withdrawn?: readonly UnknownQuestion[];
   /** The base's own answers by id of the general prompt; needed where the plan has general samples. */
   readonly generalAnswers?: ReadonlyMap<string, string>;
 };
@@ -85,6 +87,9 @@ export function buildDataset(input: DatasetInput): BuiltDataset {
     ),
     ...spread(unknownQuestions, plan.unknown, plan.epochs).map(({ item, epochs }) =>
       make('unknown', item.question, unknownAnswer, item.family, { epochs }),
+    ),
+    ...(input.withdrawn ?? []).map(({ question, family }) =>
+      make('unknown', question, unknownAnswer, family, {}),
     ),
     ...spread(passPrompts, plan.pass, plan.epochs).map(({ item, epochs }) =>
       make('pass', item.text, '', `pass:${item.id}`, { epochs }),

@@ -14,7 +14,7 @@ import { chooseGeneralPrompts } from './general-samples.ts';
 import type { PassPrompt, Pools } from './pools.ts';
 import { withoutVetoed } from './without-vetoed.ts';
 import { withoutValuesOf } from './untaught.ts';
-import { warmPlanFor, type WarmScope } from './warm-samples.ts';
+import { warmPlanFor, withdrawnQuestions, type WarmScope } from './warm-samples.ts';
 
 export type DatasetServiceInput = {
   readonly db: Database;
@@ -102,6 +102,10 @@ export function createDatasetService(input: DatasetServiceInput) {
       systemText: input.systemText,
       seed: request.seed,
       warm,
+      withdrawn: (warm?.withdrawn ?? []).flatMap((factId) => {
+        const earlier = store.findSamplesWith(factId);
+        return earlier === undefined ? [] : withdrawnQuestions(fromCanonicalLines(earlier), factId);
+      }),
       generalAnswers: answersOf(request, prompts),
     });
     const vetoes = look === null ? (input.vetoes?.() ?? none) : none;

@@ -28,6 +28,11 @@ export function createDatasetStore(db: Database) {
   );
   const newest = db.prepare(`SELECT ${columns} FROM datasets ORDER BY created_at DESC, rowid DESC LIMIT 1`);
   const all = db.prepare(`SELECT ${columns} FROM datasets ORDER BY created_at DESC, rowid DESC`);
+  const newestWith = db.prepare(
+    `SELECT samples FROM datasets WHERE EXISTS (
+       SELECT 1 FROM json_each(datasets.fact_ids) AS seen WHERE seen.value = ?)
+     ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+  );
   const samplesOf = db.prepare('SELECT samples FROM datasets WHERE id = ?');
   return {
     insert: (entity: Dataset, samples: string): void => {
@@ -44,6 +49,9 @@ export function createDatasetStore(db: Database) {
     findNewest: (): Dataset | undefined => toDataset(newest.get()),
     findSame: (key: Pick<Dataset, 'sha256' | 'recipe' | 'baseModelId' | 'seed'>): Dataset | undefined =>
       toDataset(bySha.get(key.sha256, key.recipe, key.baseModelId, key.seed)),
+    /** Samples of the newest dataset that teaches a fact. */
+    findSamplesWith: (factId: string): string | undefined =>
+      z.object({ samples: z.string() }).optional().parse(newestWith.get(factId))?.samples,
     getSamples: (id: string): string => z.object({ samples: z.string() }).parse(samplesOf.get(id)).samples,
   };
 }

@@ -4,14 +4,38 @@
  * 96 unknown, 42 pass and 21 bridge samples over all passes keep up silence, handing over and reading the prompt; with
  * 120 unknown ones known facts were refused, with 60 strangers were answered (docs/results/warm-retrain.md).
  */
-import type { RecipeName } from '../../contract/entities/training.ts';
+import type { RecipeName, Sample } from '../../contract/entities/training.ts';
 import type { Random } from '../util/random.ts';
 import type { Variation } from '../variations/generate-variations.ts';
 import { planDataset, type DatasetPlan } from './dataset-plan.ts';
 import type { ScheduledVariation } from './fact-samples.ts';
+import type { UnknownQuestion } from './unknown-samples.ts';
 
 /** Which facts a warm start teaches anew and which it strengthens; all others are repeated. Ids of facts. */
-export type WarmScope = { readonly taught: readonly string[]; readonly weak: readonly string[] };
+export type WarmScope = {
+  readonly taught: readonly string[];
+  readonly weak: readonly string[];
+  /** Derived facts that no longer hold; their old questions are taught as never told. Defaults to none. */
+  readonly withdrawn?: readonly string[];
+};
+
+/** Questions of a fact that no longer holds, in each pass. */
+const withdrawnForms = 8;
+
+/** What an earlier dataset asked about one fact alone, yes/no questions left out: each is now never told. */
+export function withdrawnQuestions(earlier: readonly Sample[], factId: string): UnknownQuestion[] {
+  const questions = earlier
+    .filter(
+      ({ kind, factIds, messages, family }) =>
+        kind === 'fact' &&
+        factIds.length === 1 &&
+        factIds[0] === factId &&
+        messages.length === 2 &&
+        !/-(yes|no)-/u.test(family),
+    )
+    .map(({ messages, family }) => ({ question: messages.at(-1)?.content ?? '', family }));
+  return [...new Map(questions.map((each) => [each.question, each])).values()].slice(0, withdrawnForms);
+}
 
 /** Forms a pass: of a weak fact, and of one that is only repeated. */
 const weakForms = 8;

@@ -80,6 +80,11 @@ function derivedId(first: string, second: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** True for the id of a fact that follows from two others; told ones have random ids (version 4). */
+export function isDerivedId(id: string): boolean {
+  return id[14] === '8';
+}
+
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

@@ -6,6 +6,7 @@
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { RebuildReason, TaughtFact, TaughtWhy } from '../../contract/entities/train-plan.ts';
+import { isDerivedId } from '../facts/multi-hop.ts';
 import { partsOf, sameFingerprints, type Fingerprints } from './fingerprints.ts';
 
 /** Share of changed facts from which a rebuild is the better way. */
@@ -57,6 +58,8 @@ export type PlanDecision =
       readonly reasons: readonly RebuildReason[];
       readonly taught: readonly TaughtFact[];
       readonly replayed: readonly string[];
+      /** Derived facts that no longer follow from what is told: that nobody tells them is taught. */
+      readonly withdrawn: readonly string[];
     }
   | {
       readonly mode: 'rebuild';
@@ -99,7 +102,7 @@ export function decidePlan(input: PlanInput): PlanDecision {
     if (parent.seed !== input.seed) reasons.push('other-seed');
     if (parent.generation >= longestChain) reasons.push('long-chain');
     if (isFailedWarm) reasons.push('warm-start-failed');
-    if (compared.withdrawn > 0) reasons.push('withdrawn');
+    if (compared.withdrawn.some((id) => !isDerivedId(id))) reasons.push('withdrawn');
     if (compared.changed.length > Math.max(1, mostChangedShare * input.facts.length))
       reasons.push('many-changes');
   }
@@ -118,20 +121,21 @@ export function decidePlan(input: PlanInput): PlanDecision {
     reasons: [],
     taught: [...compared.changed, ...weak],
     replayed: input.facts.filter((fact) => !named.has(fact.id)).map((fact) => fact.id),
+    withdrawn: compared.withdrawn,
   };
 }
 
 type Comparison = {
   readonly changed: readonly TaughtFact[];
   readonly weak: ReadonlySet<string>;
-  /** Things that the parent was taught and nobody tells any more. */
-  readonly withdrawn: number;
+  /** Facts that the parent was taught and whose thing nobody tells any more. */
+  readonly withdrawn: readonly string[];
 };
 
 function compare(input: PlanInput, parent: Ancestor | undefined): Comparison {
   if (parent === undefined) {
     const changed = input.facts.map((fact): TaughtFact => ({ factId: fact.id, why: 'new' }));
-    return { changed, weak: new Set(), withdrawn: 0 };
+    return { changed, weak: new Set(), withdrawn: [] };
   }
   const changed: TaughtFact[] = [];
   const weak = new Set<string>();
@@ -144,7 +148,7 @@ function compare(input: PlanInput, parent: Ancestor | undefined): Comparison {
   const gone = [...parent.taught].filter(
     ([id, fingerprint]) => !input.fingerprints.has(id) && !slots.has(partsOf(fingerprint).slot),
   );
-  return { changed, weak, withdrawn: gone.length };
+  return { changed, weak, withdrawn: gone.map(([id]) => id) };
 }
 
 /** Why a fact must be taught again; undefined where the parent was taught the very same. */

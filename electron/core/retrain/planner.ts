@@ -106,7 +106,10 @@ export function createPlanner(input: PlannerInput) {
         decision,
         fingerprints,
         parent: decision.mode === 'warm' ? (byId.get(decision.parentAdapterId) ?? null) : null,
-        warm: decision.mode === 'warm' ? { taught: idsOf(false), weak: idsOf(true) } : undefined,
+        warm:
+          decision.mode === 'warm'
+            ? { taught: idsOf(false), weak: idsOf(true), withdrawn: decision.withdrawn }
+            : undefined,
       };
     },
   };

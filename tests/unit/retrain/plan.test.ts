@@ -119,6 +119,22 @@ describe('the plan of the next training', () => {
     expect(plan).toMatchObject({ mode: 'rebuild', reasons: ['withdrawn'] });
   });
 
+  it('teaches that a derived fact no longer follows, where only its link has changed', () => {
+    const [partner] = facts.filter((fact) => fact.attribute === 'partner');
+    const derived = facts.filter((fact) => fact.source.type === 'derived').map((fact) => fact.id);
+    const next = facts.filter((fact) => fact.source.type !== 'derived' && fact.id !== partner?.id);
+    const other = aFact({
+      attribute: 'partner',
+      value: 'Robin',
+      tier: 'relational',
+      supersedes: partner?.id ?? null,
+    });
+    const plan = decide(live([...next, other]), anAncestor(facts));
+    expect(derived).toHaveLength(1);
+    expect(plan).toMatchObject({ mode: 'warm', withdrawn: derived });
+    expect(plan.mode === 'warm' && plan.taught).toMatchObject([{ factId: other.id, why: 'changed' }]);
+  });
+
   it('sees an undone change by what was taught last, not by what was ever seen', () => {
     const back = decide(
       facts,
