@@ -7,7 +7,11 @@ import { estimateMemory } from '../electron/core/models/model-fit.ts';
 const file = fileURLToPath(new URL('../resources/model-catalogue.json', import.meta.url));
 const { models } = JSON.parse(readFileSync(file, 'utf8'));
 for (const model of models) {
-  const { chat, train, trainFrugal } = estimateMemory({ shape: model.shape, fileBytes: model.sizeBytes });
+  const { chat, train, trainFrugal } = estimateMemory({
+    shape: model.shape,
+    fileBytes: model.sizeBytes,
+    quantisation: model.quantisation,
+  });
   model.memory = {
     chatBytes: chat.totalBytes,
     trainBytes: train.totalBytes,

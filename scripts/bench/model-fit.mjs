@@ -23,10 +23,12 @@ const threads = 2;
 
 const shapes = [
   {
+    quantisation: 'Q4_1',
     name: 'SmolLM2-135M, Q4_1 (30 layers of 576, 49,152 tokens)',
     file: dataPaths('.', '.', process.env).defaultModel,
   },
   {
+    quantisation: 'Q8_0',
     name: 'qwen3, random, Q8_0 (12 layers of 768, feed-forward 3,072)',
     options: {
       arch: 'qwen3',
@@ -40,6 +42,7 @@ const shapes = [
     },
   },
   {
+    quantisation: 'Q4_K',
     name: 'llama, random, Q4_K (16 layers of 1,024, feed-forward 4,096)',
     options: {
       arch: 'llama',
@@ -77,7 +80,7 @@ function measureAll() {
   }
 }
 
-function measure({ name, file, options }, stem) {
+function measure({ name, quantisation, file, options }, stem) {
   const model = file ?? `${stem}.gguf`;
   if (options !== undefined) {
     const given = { ...options, context: 4096, output: model };
@@ -102,6 +105,7 @@ function measure({ name, file, options }, stem) {
   const memory = estimateMemory({
     shape,
     fileBytes: statSync(model).size,
+    quantisation,
     chat: { contextTokens, contexts: 2, sequences: 1 },
     train: { rank, threads, sampleTokens, path },
   });

@@ -29,7 +29,7 @@ export function createModelHandlers({ os, services, dependencies }: HandlerInput
           ...found,
           catalogue: found.catalogue.map((entry) => ({
             ...entry,
-            fit: fitReportOf(entry.shape, entry.sizeBytes, dependencies.machine),
+            fit: fitReportOf(entry.shape, entry, dependencies.machine),
           })),
         };
       }),

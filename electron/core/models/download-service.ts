@@ -157,7 +157,7 @@ export function createDownloadService(input: DownloadServiceInput) {
     faultPoint('download.register');
     const { model, added } = await models.add(file, options, known);
     const { shape } = readModelFacts(model.file);
-    const fit = shape === null ? null : fitReportOf(shape, model.sizeBytes, input.machine);
+    const fit = shape === null ? null : fitReportOf(shape, model, input.machine);
     return { id: model.id, added, file: model.file, sha256: model.sha256, sizeBytes: model.sizeBytes, fit };
   };
 

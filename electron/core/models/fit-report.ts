@@ -4,10 +4,15 @@ import type { Machine } from '../dependencies.ts';
 import { estimateMemory, judgeFit } from './model-fit.ts';
 
 /** Chat and training of one model on this machine, with what it has free now. */
-export function fitReportOf(shape: ModelShape, fileBytes: number, machine: Machine): FitReport {
+export function fitReportOf(
+  shape: ModelShape,
+  file: { readonly sizeBytes: number; readonly quantisation: string },
+  machine: Machine,
+): FitReport {
   const memory = estimateMemory({
     shape,
-    fileBytes,
+    fileBytes: file.sizeBytes,
+    quantisation: file.quantisation,
     train: { threads: machine.threads, path: machine.productPath },
   });
   const { availableBytes } = machine.memory();

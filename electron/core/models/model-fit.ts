@@ -17,6 +17,8 @@ export type FitInput = {
   readonly shape: ModelShape;
   /** Size of the GGUF. */
   readonly fileBytes: number;
+  /** Type of its weights ("Q4_K_M"): some are laid out anew for the processor. Absent: of none of those. */
+  readonly quantisation?: string | undefined;
   readonly device?: FitDevice;
   readonly chat?: Partial<ChatLoad>;
   readonly train?: Partial<TrainLoad>;
@@ -45,7 +47,7 @@ export type MemoryEstimate = {
   readonly weightsBytes: number;
   /** KV cache and buffers in chat; activations in training. */
   readonly workBytes: number;
-  /** Parameters of the adapter with their moments and gradients; 0 in chat, where it is small. */
+  /** Parameters of the adapter, in training with their moments and gradients. */
   readonly adapterBytes: number;
   readonly programBytes: number;
 };
@@ -58,15 +60,26 @@ export type ModelMemory = {
 };
 
 const mebibyte = 1024 * 1024;
-/** The worker's parts of a step, in tokens (trainer.cpp: 192, a quarter more where a part is rounded up). */
-const partTokens = 240;
+/** The worker's parts of a step, in tokens (trainer.cpp: 192, an eighth more where a part is rounded up). */
+const partTokens = 216;
 /** Rows of the LM head that are multiplied at once. */
 const headRows = 64;
 /** Tokens that llama.cpp reads at once. */
 const batchTokens = 512;
-/** node-llama-cpp in its process, and the worker: programs and libraries. */
-const chatProgramBytes = 150 * mebibyte;
+/** The app's process with node-llama-cpp, and the worker: programs and libraries. */
+const chatProgramBytes = 110 * mebibyte;
 const trainProgramBytes = 96 * mebibyte;
+
+/** Of a token of the vocabulary in the app's process: its text and its place, for tokenising and templates. */
+const vocabularyEntryBytes = 1200;
+/** Rank of the adapter in chat; in F32, as libllama keeps it. */
+const servedRank = 16;
+/** The attention scores, and their copy after the softmax. */
+const scoreCopies = 2;
+/** Bits a weight of the types that llama.cpp keeps a second time, laid out for the processor's vector units. */
+const repackedBits: Readonly<Record<string, number>> = { Q2_K: 2.625, Q4_0: 4.5, Q4_K: 4.5, IQ4_NL: 4.5 };
+/** Of a mixed file ("_M") so many linear weights have the type in its name. */
+const mixedShare = 0.83;
 
 /** What set-up, planning and the lists assume where nothing else is said. */
 export const usualChat: ChatLoad = { contextTokens: 2048, contexts: 2, sequences: 1 };
@@ -113,20 +126,29 @@ export function estimateMemory(input: FitInput): ModelMemory {
   };
 }
 
-function estimateChat({ shape, fileBytes }: FitInput, load: ChatLoad): MemoryEstimate {
+function estimateChat(input: FitInput, load: ChatLoad): MemoryEstimate {
+  const { shape, fileBytes } = input;
   const tokens = Math.min(load.contextTokens, shape.contextLength);
   const keysAndValues = 2 * shape.layerCount * shape.headCountKv * shape.headLength * 2;
   const cache = keysAndValues * tokens * load.sequences;
   const batch = Math.min(batchTokens, tokens);
-  const scores = shape.headCount * tokens * batch * 4;
+  const scores = scoreCopies * shape.headCount * tokens * batch * 4;
   const widest = Math.max(shape.feedForwardLength * 3, queryKeyValue(shape), shape.embeddingLength * 4);
   const buffers = scores + batch * widest * 4 + shape.vocabularySize * 4 * load.sequences;
   return sum({
-    weightsBytes: fileBytes,
+    weightsBytes: fileBytes + repackedBytes(input),
     workBytes: load.contexts * (cache + buffers),
-    adapterBytes: 0,
-    programBytes: chatProgramBytes,
+    adapterBytes: 4 * adapterParameters(shape, servedRank),
+    programBytes: chatProgramBytes + shape.vocabularySize * vocabularyEntryBytes,
   });
+}
+
+/** The second copy of the linear layers that llama.cpp makes of some types on a processor. */
+function repackedBytes({ shape, quantisation, device }: FitInput): number {
+  const [, type = '', mixed = ''] =
+    /^(?:MOSTLY_)?(Q2_K|Q4_0|Q4_K|IQ4_NL)(_M|_L)?/u.exec(quantisation?.toUpperCase() ?? '') ?? [];
+  const bits = device === 'gpu' ? 0 : (repackedBits[type] ?? 0);
+  return (shape.layerCount * layerWeights(shape) * bits * (mixed === '' ? 1 : mixedShare)) / 8;
 }
 
 function estimateTraining({ shape, fileBytes, device }: FitInput, load: TrainLoad): MemoryEstimate {
@@ -165,7 +187,7 @@ function sum(parts: Omit<MemoryEstimate, 'totalBytes'>): MemoryEstimate {
     weightsBytes: Math.round(parts.weightsBytes),
     workBytes: Math.round(parts.workBytes),
     adapterBytes: Math.round(parts.adapterBytes),
-    programBytes: parts.programBytes,
+    programBytes: Math.round(parts.programBytes),
   };
   const totalBytes = Object.values(rounded).reduce((total, bytes) => total + bytes, 0);
   return { totalBytes, ...rounded };

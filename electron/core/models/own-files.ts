@@ -17,7 +17,7 @@ export function describeModel(
 ): BaseModel & { isFileThere: boolean; fit: FitReport | null } {
   const isFileThere = existsSync(model.file);
   const { shape } = isFileThere ? readModelFacts(model.file) : { shape: null };
-  return { ...model, isFileThere, fit: shape === null ? null : fitReportOf(shape, model.sizeBytes, machine) };
+  return { ...model, isFileThere, fit: shape === null ? null : fitReportOf(shape, model, machine) };
 }
 
 /** Adds a copy of a file, or a link to it, in the app's own folder. Nothing is left there when it is refused. */

@@ -23,7 +23,7 @@ export type TrainingFit = {
 };
 
 export type FitQuestion = {
-  readonly base: Pick<BaseModel, 'file' | 'sizeBytes' | 'name'>;
+  readonly base: Pick<BaseModel, 'file' | 'sizeBytes' | 'name' | 'quantisation'>;
   readonly rank: number;
   readonly threads: number;
   readonly machine: Machine;
@@ -50,7 +50,10 @@ export function assertTrainingFits(question: FitQuestion): TrainingFit {
   const { shape } = readModelFacts(base.file);
   const freeBytes = machine.memory().availableBytes;
   const train = { rank, threads, path: machine.productPath };
-  const memory = shape === null ? null : estimateMemory({ shape, fileBytes: base.sizeBytes, train });
+  const memory =
+    shape === null
+      ? null
+      : estimateMemory({ shape, fileBytes: base.sizeBytes, quantisation: base.quantisation, train });
   const usual = measuredBytes ?? memory?.train.totalBytes ?? base.sizeBytes * roughFactor;
   const smallest = Math.min(usual, memory?.trainFrugal.totalBytes ?? usual);
   const chat = memory?.chat.totalBytes ?? base.sizeBytes * 2;

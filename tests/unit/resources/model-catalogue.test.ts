@@ -48,8 +48,8 @@ describe('the catalogue of models', () => {
   });
 
   it('tells the memory that the estimate gives (else: node scripts/fill-catalogue.mjs)', () => {
-    for (const { id, shape, sizeBytes, memory } of catalogue) {
-      const { chat, train, trainFrugal } = estimateMemory({ shape, fileBytes: sizeBytes });
+    for (const { id, shape, sizeBytes, quantisation, memory } of catalogue) {
+      const { chat, train, trainFrugal } = estimateMemory({ shape, fileBytes: sizeBytes, quantisation });
       expect([id, memory]).toEqual([
         id,
         {

@@ -14,7 +14,7 @@ const machine = (availableBytes: number, freeDisk = 1e12): Machine => ({
 });
 const ask = (free: number, part: { freeDisk?: number; measuredBytes?: number | null } = {}) =>
   assertTrainingFits({
-    base: { file: '/nowhere.gguf', sizeBytes: 1e8, name: 'Tiny' },
+    base: { file: '/nowhere.gguf', sizeBytes: 1e8, quantisation: 'Q4_1', name: 'Tiny' },
     rank: 16,
     threads: 2,
     machine: machine(free, part.freeDisk),
