@@ -12,7 +12,6 @@ import type { BaseModel } from '../../contract/entities/model.ts';
 import type { Dataset } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { DatasetService } from '../datasets/dataset-service.ts';
-import type { VetoStore } from '../datasets/veto-store.ts';
 import type { Clock } from '../dependencies.ts';
 import { fingerprintFacts } from './fingerprints.ts';
 import {
@@ -36,7 +35,11 @@ export type LessonServiceInput = {
   readonly request: PlanRequest;
   readonly resolveBase: () => Promise<BaseModel>;
   readonly heldOut: (facts: readonly Fact[], others: readonly Fact[]) => readonly Question[];
-  readonly vetoes: VetoStore;
+  readonly vetoes: {
+    readonly keys: () => ReadonlySet<string>;
+    readonly insert: (key: string, factId: string | null, at: number) => void;
+    readonly remove: (key: string) => void;
+  };
   /** A number that grows with every change of the profile. */
   readonly changes: () => number;
   readonly clock: Clock;

@@ -5,23 +5,27 @@ import type { Adapter } from '../../contract/entities/model.ts';
 import type { RunComparison, RunDetail } from '../../contract/entities/run-detail.ts';
 import type { TrainingRun } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { EvaluationRow } from '../evaluation/evaluation-store.ts';
-import type { CurveStore, ProbeRow } from '../training/curve-store.ts';
 import { describeSettings } from '../training/run-settings.ts';
-import type { RunWatch } from '../training/run-watch.ts';
+import type { ProbeRow, RunCurves, RunWatch } from '../training/run-watch.ts';
 import { thinPoints } from '../training/thin-points.ts';
 import { compareAnswers, countRight, differingSettings } from './compare-runs.ts';
+
+/** What a version answered, with the verdict where it was judged by it. */
+export type Examination = {
+  readonly verdict: unknown;
+  readonly result: { readonly answers: readonly Answer[] };
+};
 
 export type RunServiceInput = {
   /** Newest first. */
   readonly listRuns: () => readonly TrainingRun[];
   readonly findRun: (id: string) => TrainingRun | undefined;
-  readonly curves: CurveStore;
+  readonly curves: RunCurves;
   readonly watch: RunWatch;
   readonly findAdapter: (id: string) => Adapter | undefined;
   readonly versionOf: (adapterId: string) => number | null;
   /** Newest first. */
-  readonly evaluationsOf: (adapterId: string) => readonly EvaluationRow[];
+  readonly evaluationsOf: (adapterId: string) => readonly Examination[];
   readonly statements: () => ReadonlyMap<string, string>;
   readonly openJobs: () => readonly Job[];
 };

@@ -9,6 +9,10 @@ import type { AppEvent } from '../../contract/events.ts';
 import type { Clock, TrainerEvent } from '../dependencies.ts';
 import type { CurveStore, ProbeRow, RunDetails } from './curve-store.ts';
 
+export type { ProbeRow };
+/** What is kept of a run's course. */
+export type RunCurves = Pick<CurveStore, 'points' | 'probes' | 'details'>;
+
 export type RunPhase = RunDetail['phase'];
 type TrainingEvent = Omit<Extract<AppEvent, { type: 'training' }>, 'type'>;
 

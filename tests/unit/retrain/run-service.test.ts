@@ -4,7 +4,6 @@ import type { Adapter } from '../../../electron/contract/entities/model.ts';
 import type { TrainingRun } from '../../../electron/contract/entities/training.ts';
 import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
 import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
-import type { EvaluationRow } from '../../../electron/core/evaluation/evaluation-store.ts';
 import { compareAnswers, differingSettings } from '../../../electron/core/retrain/compare-runs.ts';
 import { createRunService } from '../../../electron/core/retrain/run-service.ts';
 import { createCurveStore } from '../../../electron/core/training/curve-store.ts';
@@ -82,7 +81,7 @@ beforeEach(() => {
       ...{ curves, watch, listRuns: () => runs.list(), findRun: (id) => runs.find(id) },
       findAdapter: (id) => adapters.find((each) => each.id === id),
       versionOf: (id) => (id === 'one' ? 1 : 2),
-      evaluationsOf: (id) => [{ verdict: {}, result: { answers: answers[id] } } as unknown as EvaluationRow],
+      evaluationsOf: (id) => [{ verdict: {}, result: { answers: answers[id] ?? [] } }],
       statements: () =>
         new Map([
           ['cat', 'My cat is called Luna'],
@@ -192,7 +191,7 @@ describe('kept trainings', () => {
 describe('settings of a run', () => {
   it('are kept without paths and shown with a name and a reason each', () => {
     const kept = settingsToKeep({
-      base: '/home/me/base.gguf',
+      base: '/models/base.gguf',
       rank: 16,
       learning_rate: 4.5e-4,
       average_last: 0.15,
