@@ -82,7 +82,11 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
     const file = paths.defaultModel;
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats?.isFile() !== true) return models.list()[0];
-    const registered = models.list().find((model) => model.file === file);
+    const all = models.list();
+    // The same file may have been registered where it lay before.
+    const registered =
+      all.find((model) => model.file === file) ??
+      all.find((model) => model.sizeBytes === stats.size && basename(model.file) === basename(file));
     return (
       registered ?? {
         ...{ id: '', name: basename(file), file, sizeBytes: stats.size, sha256: '', fileIdentity: '' },
@@ -146,7 +150,7 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
         0,
       ),
     activeAdapter: input.servingAdapter,
-    servingKey: () => input.servingAdapter()?.id ?? '',
+    servingKey: () => input.chosenBaseId?.() ?? '',
     listAdapters: () => adapters.list(),
     numberOf: (id) => adapters.marks().get(id)?.number ?? 0,
     testedAt: (id) =>

@@ -115,7 +115,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     forgetVerdicts: (factIds) => ledger.forgetVerdicts(factIds),
     restoreVerdicts: (verdicts) => ledger.restoreVerdicts(verdicts),
     statesOf: (all) => statesOf(all),
-    statesKey: () => servingAdapter()?.id ?? '',
+    statesKey: () => settings.get().baseModelId ?? '',
   });
   /** Which facts wait is estimated: the bridge of a question without words, tokens counted by bytes. */
   const statesOf: StatesOf = (all) => {

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import BetterSqlite from 'better-sqlite3';
 import type { Fact, FactFlag, FactState } from '../../contract/entities/fact.ts';
+import { watchTables } from '../db/table-revision.ts';
 import { createFactSearch, type FactSearch, type SearchQuery } from './fact-search.ts';
 import type { FactStore } from './fact-store.ts';
 import { toFact, type FactVersion } from './fact-version.ts';
@@ -36,7 +37,8 @@ export type FactSnapshot = ReturnType<typeof createFactSnapshot>;
 
 /** Creates the reader; what it gives is never older than the last write, of whatever process. */
 export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKey }: FactSnapshotInput) {
-  const ownWrites = db.prepare('SELECT total_changes()').pluck();
+  const revision = watchTables(db, 'facts', ['facts', 'fact_conflicts']);
+  const proofs = watchTables(db, 'proofs', ['ledger', 'adapters', 'adapter_facts', 'profile_values']);
   const storedSearch = createFactSearch(db);
   let kept: { readonly key: string; readonly snapshot: Snapshot } | null = null;
   /** Facts by version: one that is as it was is not worded again. */
@@ -48,7 +50,7 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKe
   function read(): Snapshot {
     // Within a transaction another reader could be shown what is rolled back later.
     if (db.inTransaction) return load();
-    const key = [ownWrites.get(), db.pragma('data_version', { simple: true }), today()].join(' ');
+    const key = `${revision()} ${today()}`;
     if (kept?.key !== key) kept = { key, snapshot: load() };
     return kept.snapshot;
   }
@@ -68,7 +70,7 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKe
   /** Stored facts by sequence; derived ones after all of them, by their parents. */
   function listed(): readonly ListedFact[] {
     const snapshot = read();
-    const key = statesKey?.() ?? '';
+    const key = `${proofs()} ${statesKey?.() ?? ''}`;
     const known = states.get(snapshot);
     if (known?.key === key) return known.listed;
     const { stored, derived, sequences } = snapshot;

@@ -6,6 +6,7 @@ import type { Job } from '../../contract/entities/job.ts';
 import type { KnowledgeSummary } from '../../contract/entities/knowledge.ts';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import type { RecipeName, TrainingRun } from '../../contract/entities/training.ts';
+import { watchTables } from '../db/table-revision.ts';
 import type { ListedFact } from '../facts/list-facts.ts';
 import { conflictsOf } from '../facts/fact-detail.ts';
 import { forgottenSinceTraining, isRebuildNeeded } from './forget.ts';
@@ -66,23 +67,21 @@ type Standing = Pick<
   | 'deleted'
 > & { readonly newest: Adapter | undefined };
 
+/** What the standing part is derived from. */
+const watched = [
+  ...['facts', 'fact_conflicts', 'ledger', 'adapters', 'adapter_facts', 'adapter_taught'],
+  ...['profile_values', 'training_runs'],
+];
+
 /** Creates the summary over one profile; it only reads. */
 export function createKnowledge(input: KnowledgeInput) {
   const { db } = input;
-  const ownWrites = db.prepare('SELECT total_changes()').pluck();
+  const revision = watchTables(db, 'knowledge', watched);
   let kept: { readonly key: string; readonly standing: Standing } | null = null;
 
   /** Kept while nothing is written: a plan over ten thousand facts takes longer than a status may. */
   function standing(base: BaseModel | undefined): Standing {
-    const version = db.pragma('data_version', { simple: true });
-    const key = [
-      ownWrites.get(),
-      version,
-      input.today(),
-      base?.id,
-      base?.fileIdentity,
-      input.servingKey(),
-    ].join(' ');
+    const key = [revision(), input.today(), base?.id, base?.fileIdentity, input.servingKey()].join(' ');
     if (kept?.key !== key) kept = { key, standing: load(base) };
     return kept.standing;
   }
@@ -92,8 +91,10 @@ export function createKnowledge(input: KnowledgeInput) {
     const facts = countFacts(listed);
     const active = input.activeAdapter();
     const newest = input.listAdapters().find((adapter) => adapter.imported === undefined);
-    const toTeach = facts.pending + facts.weak;
-    const decision = base === undefined || toTeach + facts.learned === 0 ? undefined : input.decide(base);
+    const notLearned = facts.pending + facts.weak;
+    const decision = base === undefined || notLearned + facts.learned === 0 ? undefined : input.decide(base);
+    // What was repaired in vain stays weak in the prompt; it is taught again with the next change.
+    const toTeach = decision?.mode === 'nothing' ? 0 : notLearned;
     const rebuildNeeded = isRebuildNeeded(db);
     const isNeeded = toTeach > 0 || rebuildNeeded;
     return {

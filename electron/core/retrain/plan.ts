@@ -107,8 +107,9 @@ export function decidePlan(input: PlanInput): PlanDecision {
       reasons.push('many-changes');
   }
   if (reasons.length > 0 || parent === undefined) {
+    const whyOf = new Map(compared.changed.map((each) => [each.factId, each.why]));
     const taught = input.facts.map((fact): TaughtFact => {
-      const why = compared.changed.find((each) => each.factId === fact.id)?.why;
+      const why = whyOf.get(fact.id);
       return { factId: fact.id, why: why ?? (compared.weak.has(fact.id) ? 'weak' : 'again') };
     });
     return { mode: 'rebuild', reasons, taught };

@@ -9,6 +9,7 @@ import {
   type LedgerService,
 } from '../../../electron/core/ledger/ledger-service.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
+import { chooseBridged, estimateTokens } from '../../../electron/core/ledger/bridge.ts';
 import { aFact } from '../../helpers/a-fact.ts';
 
 let db: ReturnType<typeof openMemoryDatabase>;
@@ -85,6 +86,21 @@ describe('what is proved', () => {
     ]);
     ledger.record('adapter-2', [{ factId: 'b', right: 5, asked: 5, mixedUp: 0 }]);
     expect(ledger.provedIds(active)).toEqual(new Set(['a']));
+  });
+
+  it('takes five questions, and no answer with another value', () => {
+    ledger.record('adapter-1', [
+      { factId: 'a', right: 4, asked: 4, mixedUp: 0 },
+      { factId: 'b', right: 9, asked: 10, mixedUp: 1 },
+      { factId: 'c', right: 4, asked: 5, mixedUp: 0 },
+    ]);
+    expect(ledger.provedIds(active)).toEqual(new Set(['c']));
+    const facts = ['a', 'b', 'c'].map((id) => aFact({ id, attribute: `thing ${id}`, value: id }));
+    const { factIds } = chooseBridged({
+      ...{ facts, provedIds: ledger.provedIds(active), question: 'Which thing?' },
+      ...{ budgetTokens: 1000, countTokens: estimateTokens },
+    });
+    expect(factIds).toEqual(['a', 'b']);
   });
 
   it('ends when the fact is corrected, for every adapter', () => {

@@ -10,6 +10,8 @@ import { gradeOf } from '../../../electron/core/retrain/graduate.ts';
 import { createLedgerService } from '../../../electron/core/ledger/ledger-service.ts';
 import {
   forgetFact,
+  forgetFacts,
+  forgottenSinceTraining,
   isRebuildNeeded,
   setRebuildNeeded,
   unlearnNeverTrained,
@@ -124,6 +126,28 @@ function aProfile() {
 }
 
 describe('forgetting a fact', () => {
+  it('never leaves chat to an imported adapter, of which nobody knows what it saw', async () => {
+    const profile = aProfile();
+    writeFileSync(profile.file('foreign'), 'GGUF');
+    const imported = { format: 'gguf', name: 'theirs.gguf', sha256: 'ab' } as const;
+    profile.adapters.insertCandidate(
+      anAdapter({ id: 'foreign', file: profile.file('foreign'), createdAt: 9, imported }),
+    );
+    profile.adapters.setVerdict('foreign', { approved: true, reasons: [] });
+    expect((await forgetFact(profile, profile.gone)).active?.id).toBe('old');
+  });
+
+  it('counts what was learnt and forgotten until the next training from the base', async () => {
+    const profile = aProfile();
+    const [never = ''] = profile.facts.add({ attribute: 'hobby', value: 'chess' }).ids;
+    await forgetFact(profile, never);
+    expect(forgottenSinceTraining(profile.db)).toBe(0);
+    await forgetFacts(profile, [profile.gone, profile.kept]);
+    expect(forgottenSinceTraining(profile.db)).toBe(2);
+    setRebuildNeeded(profile.db, false);
+    expect(forgottenSinceTraining(profile.db)).toBe(0);
+  });
+
   it('takes adapter files that no row knows, and none that a row knows by another name', async () => {
     const profile = aProfile();
     const [named, orphan] = ['mine.gguf', 'orphan.gguf'].map((name) => join(profile.adaptersFolder, name));

@@ -1,5 +1,6 @@
 import type { MethodOutputs } from '../../../contract/methods.ts';
 import { withApp, type CommandGroup } from '../command.ts';
+import { describeKnowledge } from '../describe-knowledge.ts';
 import { count } from '../words.ts';
 
 /** `keepsake status` */
@@ -11,7 +12,8 @@ export const statusCommands: CommandGroup = (program, run) => {
       run((context) =>
         withApp(context, 'read', async ({ client }) => {
           const result = await client.status.get({});
-          return { result, text: describe(result) };
+          const knowledge = await client.knowledge.summary({});
+          return { result, text: [describe(result), describeKnowledge(knowledge)].join('\n') };
         }),
       ),
     );
