@@ -60,7 +60,7 @@ export const warmPlan: DatasetPlan = {
  * the base has answered for the training before it.
  */
 export function warmPlanFor(recipe: RecipeName, factCount: number): DatasetPlan {
-  if (recipe !== 'standalone') return warmPlan;
+  if (recipe !== 'standalone') return { ...warmPlan, unknown: unknownFor(factCount) };
   const full = planDataset(factCount, recipe);
   const answered = Math.floor((full.general * full.epochs) / warmPlan.epochs);
   return { ...warmPlan, pass: 0, general: Math.min(20, answered) };
@@ -71,6 +71,12 @@ export function warmFormsOf(taught: number): { taught: number; weak: number; rep
   const share = Math.floor(mostForms.together / Math.max(1, taught));
   const each = Math.max(mostForms.fewest, Math.min(mostForms.each, share));
   return { taught: each, weak: weakForms, replay: replayForms };
+}
+
+/** The more facts are repeated, the more must be refused beside them, or strangers are answered. */
+function unknownFor(factCount: number): number {
+  const { unknown } = warmPlan;
+  return Math.round(unknown * Math.min(2, Math.max(1, factCount / 25)));
 }
 
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */
