@@ -25,7 +25,7 @@ const results = [];
 const report = (result) => results.push(result);
 
 try {
-  const { failures } = await bootstrap(needs.testing, { goOnAfter: ['workerTests', 'baseModel'] });
+  const { failures } = await bootstrap(needs.testing, { goOnAfter: ['workerTests', 'baseModel', 'browser'] });
   for (const { error } of failures) {
     printSetupError(error);
     report({ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0, notes: [error.message] });

@@ -4,6 +4,7 @@ import { setupFolder } from './paths.mjs';
 import { SetupError } from './setup-error.mjs';
 import { withSetupLock } from './setup-lock.mjs';
 import { baseModelIsReady, fetchBaseModel } from './steps/base-model.mjs';
+import { browserIsReady, installBrowser } from './steps/browser.mjs';
 import { clangFormatIsOffered, clangFormatIsReady, fetchClangFormat } from './steps/clang-format.mjs';
 import { llamaSourceIsReady, unpackLlamaSource } from './steps/llama-source.mjs';
 import { installNodeModules, nodeModulesAreReady } from './steps/node-modules.mjs';
@@ -54,6 +55,12 @@ const steps = {
     isReady: baseModelIsReady,
     make: fetchBaseModel,
   },
+  browser: {
+    title: 'browser',
+    tools: [],
+    isReady: browserIsReady,
+    make: installBrowser,
+  },
   clangFormat: {
     title: 'clang-format',
     tools: ['python', 'pip'],
@@ -70,7 +77,7 @@ export const needs = {
   worker: ['modules', 'llamaSource', 'onednn', 'worker'],
   model: ['baseModel'],
   everything: ['modules', 'llamaSource', 'onednn', 'worker', 'baseModel'],
-  testing: ['modules', 'clangFormat', 'llamaSource', 'onednn', 'workerTests', 'baseModel'],
+  testing: ['modules', 'clangFormat', 'llamaSource', 'onednn', 'workerTests', 'baseModel', 'browser'],
   formatting: ['modules', 'clangFormat'],
 };
 

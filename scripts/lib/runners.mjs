@@ -26,6 +26,7 @@ export const runners = {
   contract: vitest('contract', ['contract']),
   native: runCtest,
   integration: vitest('integration', ['integration']),
+  browser: runPlaywright,
   model: vitest('model', ['model']),
 };
 
@@ -90,6 +91,24 @@ export function countCtest(xml) {
   return { passed: number('tests') - failed - skipped, failed, skipped };
 }
 
+/** The page in a real browser. */
+async function runPlaywright() {
+  const report = join(reports, 'browser.json');
+  prepareReport(report);
+  const { status, notes } = await show(
+    nodeProgram(),
+    [tool('@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'],
+    { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  );
+  return withStatus({ name: 'browser', ...countPlaywright(readJson(report)), notes }, status);
+}
+
+/** Counts of Playwright's JSON report; one that passed only when it was repeated has failed. */
+export function countPlaywright(report) {
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
+  return { passed: expected, failed: unexpected + flaky, skipped };
+}
+
 /** A runner that ends badly without a failed test has failed all the same. */
 function withStatus(result, status) {
   return status !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
@@ -109,11 +128,11 @@ function readJson(path) {
 }
 
 /** Runs a program with its output shown; one that hangs is ended. */
-function show(program, args) {
+function show(program, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: projectRoot,
-      env: nodeEnvironment(),
+      env: { ...nodeEnvironment(), ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const notes = [];
