@@ -75,37 +75,39 @@ export default function Palette() {
               <Label className="hidden-text">{text.palette.field}</Label>
               <Input className="field-input palette-input" placeholder={text.palette.field} />
             </SearchField>
-            <Menu
-              className="menu palette-menu"
-              aria-label={text.palette.title}
-              renderEmptyState={() => <p className="palette-empty muted">{text.palette.nothing}</p>}
-            >
-              {facts.length > 0 && (
-                <MenuSection>
-                  <Header className="palette-head">{text.palette.groups.facts}</Header>
-                  {facts.map((fact) => (
-                    <MenuItem
-                      key={fact.id}
-                      id={`fact-${fact.id}`}
-                      textValue={fact.statement}
-                      className="menu-item"
-                      onAction={() => run(() => navigate(`/facts/${fact.id}`))}
-                    >
-                      <span className="truncate">{fact.statement}</span>
-                      <span className="menu-note">
-                        <FactChip state={fact.state} />
-                      </span>
-                    </MenuItem>
-                  ))}
-                </MenuSection>
-              )}
-              {acts.length > 0 && (
-                <CommandSection title={text.palette.groups.act} commands={acts} onRun={run} />
-              )}
-              {goTo.length > 0 && (
-                <CommandSection title={text.palette.groups.go} commands={goTo} onRun={run} />
-              )}
-            </Menu>
+            <div className="palette-scroll" tabIndex={0} role="group" aria-label={text.palette.results}>
+              <Menu
+                className="menu"
+                aria-label={text.palette.title}
+                renderEmptyState={() => <p className="palette-empty muted">{text.palette.nothing}</p>}
+              >
+                {facts.length > 0 && (
+                  <MenuSection>
+                    <Header className="palette-head">{text.palette.groups.facts}</Header>
+                    {facts.map((fact) => (
+                      <MenuItem
+                        key={fact.id}
+                        id={`fact-${fact.id}`}
+                        textValue={fact.statement}
+                        className="menu-item"
+                        onAction={() => run(() => navigate(`/facts/${fact.id}`))}
+                      >
+                        <span className="truncate">{fact.statement}</span>
+                        <span className="menu-note">
+                          <FactChip state={fact.state} />
+                        </span>
+                      </MenuItem>
+                    ))}
+                  </MenuSection>
+                )}
+                {acts.length > 0 && (
+                  <CommandSection title={text.palette.groups.act} commands={acts} onRun={run} />
+                )}
+                {goTo.length > 0 && (
+                  <CommandSection title={text.palette.groups.go} commands={goTo} onRun={run} />
+                )}
+              </Menu>
+            </div>
           </Autocomplete>
         </Dialog>
       </Modal>

@@ -28,7 +28,7 @@ export function stripOf(summary: KnowledgeSummary): StripView {
     case 'edited': {
       const isLong = time !== null && time.highSeconds > longSeconds;
       const sentence = `${notLearned}; ${strip.chatUses(toTeach)}${time === null ? '' : strip.retrainTime(time)}`;
-      return { sentence, act: summary.isRebuild ? 'rebuild' : isLong ? 'train' : 'retrain', tone: 'edited' };
+      return { sentence, act: summary.isRebuild || isLong ? 'plan' : 'retrain', tone: 'edited' };
     }
     case 'first':
       return {

@@ -22,11 +22,7 @@ export function Strip() {
       <p className="strip-sentence" title={sentence}>
         {sentence}
       </p>
-      {act !== null && (
-        <Button kind={tone === 'edited' ? 'primary' : 'plain'} onPress={() => doAct(act)}>
-          {text.strip.buttons[act]}
-        </Button>
-      )}
+      {act !== null && <Button onPress={() => doAct(act)}>{text.strip.buttons[act]}</Button>}
     </footer>
   );
 }
@@ -46,8 +42,7 @@ export function useStripAct(): (act: StripAct) => void {
         return;
       case 'train':
       case 'rebuild':
-        navigate('/train');
-        return;
+      case 'plan':
       case 'fix':
         navigate('/train');
         return;

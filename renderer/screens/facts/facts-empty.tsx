@@ -23,9 +23,7 @@ export function FactsEmpty({ onAdd }: { readonly onAdd: () => void }) {
       }
       action={
         <>
-          <Button kind="primary" onPress={() => navigate('/welcome/facts')}>
-            {text.facts.interview}
-          </Button>
+          <Button onPress={() => navigate('/welcome/facts')}>{text.facts.interview}</Button>
           <Button onPress={onAdd}>{text.facts.addFirst}</Button>
           <Button onPress={() => navigate('/inbox?import=open')}>{text.facts.fromText}</Button>
         </>

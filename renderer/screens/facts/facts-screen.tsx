@@ -1,7 +1,7 @@
 import { Plus, TriangleAlert } from 'lucide-react';
 import { useCallback, useMemo, useState, type KeyboardEvent } from 'react';
 import { useLocation } from 'wouter';
-import type { FactWithState } from '../../../electron/contract/entities/ledger.ts';
+import type { FactFacets, FactWithState } from '../../../electron/contract/entities/ledger.ts';
 import { useHashQuery, useQueryFields } from '../../client/hash-location.ts';
 import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -118,7 +118,7 @@ export function FactsScreen({ id }: { readonly id: string | null }) {
   return (
     <Screen
       title={text.facts.title}
-      aside={isEmpty || isLoading ? null : text.facts.found(total, Math.max(all, total), isFiltered(view))}
+      aside={isEmpty || facets === undefined ? null : foundWords(total, isFiltered(view), facets)}
       isFilled
       primary={
         <Button kind="primary" icon={<Plus aria-hidden size={16} />} onPress={() => show('new')}>
@@ -190,3 +190,10 @@ export function FactsScreen({ id }: { readonly id: string | null }) {
 
 const factKey = (fact: FactWithState): string => fact.id;
 const renderFact = (fact: FactWithState) => <FactRow fact={fact} />;
+
+function foundWords(shown: number, isPart: boolean, { total, states }: FactFacets): string {
+  const retired = states.retired ?? 0;
+  return isPart
+    ? text.facts.found(shown, total + retired)
+    : text.facts.all(total, Math.max(0, shown - total));
+}

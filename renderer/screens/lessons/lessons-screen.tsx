@@ -184,11 +184,7 @@ function LessonsEmpty({ onAdd }: { readonly onAdd: () => void }) {
           ))}
         </ul>
       }
-      action={
-        <Button kind="primary" onPress={onAdd}>
-          {lessons.addFact}
-        </Button>
-      }
+      action={<Button onPress={onAdd}>{lessons.addFact}</Button>}
     >
       <p>{lessons.emptyWords}</p>
     </EmptyState>

@@ -15,6 +15,10 @@ type Entry = MethodOutputs['models']['search']['catalogue'][number];
 type KnownModel = MethodOutputs['models']['list']['models'][number];
 
 const shownEntries = 3;
+/** What leaves room for other programs. */
+const easyShare = 0.6;
+/** A processor teaches these within an hour or so. */
+const processorParameters = 2e9;
 
 /** Models that fit, those that are here, or a file of one's own. */
 export function ModelStep() {
@@ -23,11 +27,15 @@ export function ModelStep() {
   const store = useAppStore();
   const { data: known } = useQuery(client.models.list, {}, ['models']);
   const { data: offered, error, reload } = useQuery(client.models.search, {}, ['models']);
+  const { data: found } = useQuery(client.devices.list, {}, []);
   const chosen = useApp((state) => state.settings?.baseModelId ?? null);
   const hasDefault = useApp((state) => state.summary !== null && state.summary.state !== 'no-model');
   const { welcome } = text;
   const models = known?.models ?? [];
-  const { entries, doFit } = chooseEntries(offered?.catalogue ?? []);
+  const { entries, doFit } = chooseEntries(
+    offered?.catalogue ?? [],
+    (found?.devices ?? []).some(({ type, supported }) => type === 'gpu' && supported),
+  );
 
   async function use(id: string): Promise<void> {
     const settings = await act(() => client.settings.set({ baseModelId: id }));
@@ -158,16 +166,27 @@ function OwnFile({ onUse }: { readonly onUse: (id: string) => Promise<void> }) {
   );
 }
 
-/** Three that fit for chat and training, the largest first; the smallest where none fits. */
-function chooseEntries(catalogue: readonly Entry[]): {
-  readonly entries: readonly Entry[];
-  readonly doFit: boolean;
-} {
-  const fitting = catalogue.filter(({ fit }) => fit.chat === 'yes' && fit.train !== 'no');
+/**
+ * Three that fit for chat and training, the largest first; the smallest where none fits. Without a graphics card larger
+ * ones would learn for hours, so that small ones are named.
+ */
+function chooseEntries(
+  catalogue: readonly Entry[],
+  hasGraphics: boolean,
+): { readonly entries: readonly Entry[]; readonly doFit: boolean } {
   const bySize = (sign: 1 | -1) => (a: Entry, b: Entry) => sign * (a.sizeBytes - b.sizeBytes);
-  if (fitting.length === 0)
-    return { entries: [...catalogue].sort(bySize(1)).slice(0, shownEntries), doFit: false };
-  return { entries: [...fitting].sort(bySize(-1)).slice(0, shownEntries), doFit: true };
+  const fitting = catalogue.filter(({ fit }) => fit.chat === 'yes' && fit.train !== 'no');
+  const easy = fitting.filter(
+    ({ fit, parameters }) =>
+      fit.train === 'yes' &&
+      fit.trainBytes <= easyShare * fit.availableBytes &&
+      (hasGraphics || parameters <= processorParameters),
+  );
+  if (easy.length > 0) return { entries: [...easy].sort(bySize(-1)).slice(0, shownEntries), doFit: true };
+  return {
+    entries: [...(fitting.length > 0 ? fitting : catalogue)].sort(bySize(1)).slice(0, shownEntries),
+    doFit: fitting.length > 0,
+  };
 }
 
 function fitWords({ chat, train, trainBytes, trainFrugalBytes, availableBytes }: Entry['fit']): string {

@@ -71,7 +71,7 @@ export function WizardFrame({ step, children }: { readonly step: StepName; reado
           </ol>
         </nav>
         <div className="wizard-content stack">{children}</div>
-        <div>
+        <div className="wizard-skip">
           <Button kind="quiet" onPress={() => void skip()}>
             {welcome.skip}
           </Button>

@@ -6,8 +6,9 @@ export const facts = {
   list: 'Facts',
   search: 'Search facts',
   newFact: 'New fact',
-  found: (shown: number, all: number, isFiltered: boolean) =>
-    isFiltered ? `${number(shown)} of ${count(all, 'fact')}` : count(all, 'fact'),
+  found: (shown: number, all: number) => `${number(shown)} of ${count(all, 'fact')}`,
+  all: (inForce: number, retired: number) =>
+    retired === 0 ? count(inForce, 'fact') : `${count(inForce, 'fact')}, ${number(retired)} retired`,
   rowName: (statement: string, state: string) => `${statement} ${state}`,
   heads: { fact: 'Fact', category: 'Category', tier: 'Tier', state: 'State' },
   filters: {

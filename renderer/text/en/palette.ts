@@ -2,6 +2,7 @@
 export const palette = {
   title: 'Search or go to',
   field: 'Go to a place, do something, or find a fact',
+  results: 'What fits',
   nothing: 'Nothing fits.',
   goTo: (place: string) => `Go to ${place}`,
   groups: { go: 'Go to', act: 'Do', facts: 'Facts' },

@@ -68,6 +68,8 @@ export const strip = {
   unread: 'Reading what the model knows.',
   buttons: {
     retrain: 'Retrain',
+    /** The same word: its plan is shown first. */
+    plan: 'Retrain',
     train: 'Train',
     rebuild: 'Rebuild',
     pause: 'Pause',

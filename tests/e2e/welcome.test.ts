@@ -1,0 +1,60 @@
+import { expect, test } from './helpers/app-host.ts';
+import { ShellPage } from './pages/shell-page.ts';
+
+test('a newcomer walks through the first steps with the made-up person, by keyboard alone', async ({
+  app,
+}) => {
+  const shell = new ShellPage(app.page);
+  await shell.isAt('What this computer can do');
+  const sample = app.page.getByRole('button', { name: 'Try it with a made-up person' });
+  await expect(sample).toBeVisible();
+  await tabTo(shell, 'Try it with a made-up person');
+  await shell.press('Enter');
+  await shell.isAt('Choose a base model');
+  await expect(shell.heading).toBeVisible();
+  await shell.press('Control+Enter');
+  await shell.isAt('What should the model know about you?');
+  await expect(
+    app.page.getByText(/That is enough for a first training|facts for a good first training/),
+  ).toBeVisible();
+  await shell.press('Control+Enter');
+  await shell.isAt('Teach the model');
+  await shell.press('Control+Enter');
+  await shell.isAt('The first chat');
+  await expect(app.page.getByText('This one you never told it.')).toBeVisible();
+  await shell.press('Control+Enter');
+  await shell.isAt('Chat');
+  const { wizardStep } = await app.call<{ wizardStep: string | null }>('settings.get');
+  expect(wizardStep).toBeNull();
+});
+
+test('leaving the first steps at the third and coming again returns there with every answer', async ({
+  app,
+}) => {
+  const shell = new ShellPage(app.page);
+  await app.page.getByRole('button', { name: 'Next' }).click();
+  await shell.isAt('Choose a base model');
+  await app.page.getByRole('button', { name: 'Next' }).click();
+  await shell.isAt('What should the model know about you?');
+  const name = app.page.getByRole('textbox', { name: 'What is your first name?' });
+  await name.fill('Robin');
+  await name.press('Enter');
+  await expect(app.page.getByText('Saved', { exact: true })).toHaveCount(1);
+  await app.page.getByRole('button', { name: 'Leave, go on later' }).click();
+  await shell.isAt('Facts');
+
+  await app.page.goto(app.url);
+  await shell.isAt('What should the model know about you?');
+  await expect(name).toHaveValue('Robin');
+  await expect(app.page.getByText('Saved', { exact: true })).toHaveCount(1);
+});
+
+/** Presses Tab until the button of that name has the focus. */
+async function tabTo(shell: ShellPage, name: string): Promise<void> {
+  const button = shell.page.getByRole('button', { name });
+  for (let presses = 0; presses < 40; presses++) {
+    if (await button.evaluate((element) => element.matches(':focus'))) return;
+    await shell.press('Tab');
+  }
+  await expect(button).toBeFocused();
+}
