@@ -8,17 +8,34 @@ import { Screen } from './shell/screen.tsx';
 import { useApp } from './state/use-app.ts';
 import { text } from './text/en.ts';
 
+const retries = 3;
+const retryMs = 700;
+
+/** A screen that is read when it is first gone to; a read that fails is tried again before the reader is told. */
+function screen(read: () => Promise<{ readonly default: ComponentType }>): ComponentType {
+  return lazy(async () => {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await read();
+      } catch (error) {
+        if (failures >= retries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryMs * (failures + 1)));
+      }
+    }
+  });
+}
+
 const screens: readonly (readonly [path: string, screen: ComponentType])[] = [
-  ['/welcome/:step?', lazy(() => import('./screens/welcome/index.tsx'))],
-  ['/chat/:id?', lazy(() => import('./screens/chat/index.tsx'))],
-  ['/facts/:id?', lazy(() => import('./screens/facts/index.tsx'))],
-  ['/inbox/:id?', lazy(() => import('./screens/inbox/index.tsx'))],
-  ['/lessons', lazy(() => import('./screens/lessons/index.tsx'))],
-  ['/train/*?', lazy(() => import('./screens/train/index.tsx'))],
-  ['/report/:evaluationId?', lazy(() => import('./screens/report/index.tsx'))],
-  ['/versions/:id?', lazy(() => import('./screens/versions/index.tsx'))],
-  ['/models/:id?', lazy(() => import('./screens/models/index.tsx'))],
-  ['/settings/:section?', lazy(() => import('./screens/settings/index.tsx'))],
+  ['/welcome/:step?', screen(() => import('./screens/welcome/index.tsx'))],
+  ['/chat/:id?', screen(() => import('./screens/chat/index.tsx'))],
+  ['/facts/:id?', screen(() => import('./screens/facts/index.tsx'))],
+  ['/inbox/:id?', screen(() => import('./screens/inbox/index.tsx'))],
+  ['/lessons', screen(() => import('./screens/lessons/index.tsx'))],
+  ['/train/*?', screen(() => import('./screens/train/index.tsx'))],
+  ['/report/:evaluationId?', screen(() => import('./screens/report/index.tsx'))],
+  ['/versions/:id?', screen(() => import('./screens/versions/index.tsx'))],
+  ['/models/:id?', screen(() => import('./screens/models/index.tsx'))],
+  ['/settings/:section?', screen(() => import('./screens/settings/index.tsx'))],
 ];
 
 /** Which screen a path shows; each is read when it is first gone to. */
