@@ -1,10 +1,9 @@
 /**
  * The facts that ride in the prompt: those that the active adapter has not proved, up to a budget of tokens.
  *
- * A told fact rides while it is in force, a former one when it is dated, and beside the present value of the same thing
- * only with a question about the past. A derived fact follows from its parents and
- * rides only where one of them is proved and thus not in the prompt. Beyond the budget the facts that fit the question
- * best ride, the rest waits.
+ * A told fact rides while it is in force, a former one when it is dated; where its thing has a present value, only with a
+ * question about the past. A derived fact follows from its parents and rides only where one of them is proved and thus
+ * not in the prompt. Beyond the budget the facts that fit the question best ride, the rest waits.
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import { thingOf } from '../facts/draft-rules.ts';
@@ -49,7 +48,7 @@ export type Bridge = {
 /** Chooses the facts for one question; those that ride keep the order of `facts`. */
 export function chooseBridged(input: BridgeInput): Bridge {
   const needing = needingPrompt(input.facts, input.provedIds);
-  const riding = asksPast(input.question) ? needing : withoutReplaced(needing);
+  const riding = asksPast(input.question) ? needing : withoutReplaced(needing, input.facts);
   const takesAll = fill(riding, input);
   if (takesAll.size === riding.length) return toBridge(riding, takesAll);
   return toBridge(riding, fill(rankFacts(riding, input.question, input.kinds), input));
@@ -83,9 +82,10 @@ function asksPast(question: string): boolean {
   );
 }
 
-/** Beside the present value of the same thing a former one misleads: small models answer with it. */
-function withoutReplaced(riding: readonly Fact[]): Fact[] {
-  const present = new Set(riding.filter((fact) => fact.current).map(thingOfFact));
+/** A former value of a thing that has a present one misleads: small models answer with it. */
+function withoutReplaced(riding: readonly Fact[], facts: readonly Fact[]): readonly Fact[] {
+  if (riding.every((fact) => fact.current)) return riding;
+  const present = new Set(facts.filter((fact) => fact.current).map(thingOfFact));
   return riding.filter((fact) => fact.current || !present.has(thingOfFact(fact)));
 }
 
