@@ -33,6 +33,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'package',
+          include: ['tests/package/**/*.test.ts', 'tests/electron/**/*.test.ts'],
+          testTimeout: 3 * minute,
+          hookTimeout: 10 * minute,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'model',
           include: ['tests/model/**/*.test.ts'],
           testTimeout: 15 * minute,

@@ -27,6 +27,7 @@ export const runners = {
   native: runCtest,
   integration: vitest('integration', ['integration']),
   browser: runPlaywright,
+  package: vitest('package', ['package']),
   model: vitest('model', ['model']),
 };
 

@@ -143,7 +143,7 @@ describe('the window', () => {
     });
     const events = await client.events.watch({});
     expect((await events.next()).value).toEqual({ type: 'hello' });
-    await events.return?.();
+    await events.return();
   });
 
   it('opens dialogs and the data folder for the page', async () => {

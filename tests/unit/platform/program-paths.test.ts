@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deviceBackends } from '../../../electron/platform/program-paths.ts';
+import { backendsFolder, deviceBackends, workerProgram } from '../../../electron/platform/program-paths.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const packages = join('node_modules', '@node-llama-cpp');
@@ -37,5 +37,18 @@ describe('the plug-ins for other devices', () => {
     expect(deviceBackends(rootWith([]), 'linux', 'x64')).toEqual([]);
     expect(deviceBackends(rootWith([vulkan]), 'darwin', 'arm64')).toEqual([]);
     expect(deviceBackends(rootWith([vulkan]), 'linux', 'arm64')).toEqual([]);
+  });
+});
+
+describe('in a packed app', () => {
+  const archive = join('place', 'resources', 'app.asar');
+
+  it('the trainer and the libraries lie beside the archive, where other programs can read them', () => {
+    expect(workerProgram(archive, {}, 'linux')).toBe(
+      join('place', 'resources', 'native-worker', 'keepsake-worker'),
+    );
+    expect(backendsFolder(archive, 'linux', 'x64')).toBe(
+      join('place', 'resources', 'app.asar.unpacked', packages, 'linux-x64', 'bins', 'linux-x64'),
+    );
   });
 });
