@@ -27,7 +27,7 @@ export function Failures({ failures }: FailuresProps) {
   const tierWord =
     tier === null ? '' : ((text.common.tiers as Readonly<Record<string, string>>)[tier] ?? tier);
   return (
-    <section className="stack-small" aria-label={words.failures}>
+    <section className="stack-small">
       <div className="line">
         <h2 aria-live="polite">{words.failuresOf(shown.length)}</h2>
         {failures.length > 0 && (

@@ -16,7 +16,7 @@ export function HeatTable({ cells }: HeatTableProps) {
   const words = text.report;
   const chosen = `${fields.get('category') ?? ''}/${fields.get('tier') ?? ''}`;
   return (
-    <section className="stack-small" aria-label={words.heat}>
+    <section className="stack-small">
       <h2>{words.heat}</h2>
       <div className="heat-scroll" tabIndex={0} role="region" aria-label={words.heat}>
         <table className="heat">
@@ -45,11 +45,13 @@ export function HeatTable({ cells }: HeatTableProps) {
                         type="button"
                         className={`heat-cell ${cellLevel(cell.rate)}`}
                         aria-pressed={isChosen}
-                        aria-label={words.cellName(category, text.common.tiers[tier], right, n)}
                         onClick={() =>
                           setFields(isChosen ? { category: null, tier: null } : { category, tier })
                         }
                       >
+                        <span className="hidden-text">
+                          {words.cellName(category, text.common.tiers[tier])}
+                        </span>
                         {right}/{n}
                         {isBelowTarget(cell.rate) && <strong> !</strong>}
                         {isTooFew(cell.rate) && <span className="meta"> {words.tooFew}</span>}

@@ -18,7 +18,7 @@ export function Privacy() {
       {data === undefined && error === null && <Loading what={words.reading} />}
       {data?.connections.length === 0 && <p className="muted">{words.noConnections}</p>}
       {data !== undefined && data.connections.length > 0 && (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label={words.sections.privacy}>
+        <div className="table-scroll" tabIndex={0} role="region" aria-label={words.connections}>
           <table className="data-table">
             <thead>
               <tr>

@@ -25,14 +25,14 @@ export function Curves({ points, probes, steps }: CurvesProps) {
   const point = points.at(-1);
   const { train } = text;
   return (
-    <section className="curves" aria-label={train.charts}>
+    <section className="curves">
       <div className="curve-head">
-        <h3>
+        <h2>
           {train.recall}{' '}
           <span className="curve-value">
             {probe === undefined ? '' : train.recallNow(probe.right, probe.asked)}
           </span>
-        </h3>
+        </h2>
         <span className="meta">{train.target(recallTarget)}</span>
         <div className="line-end">
           <Button kind="quiet" onPress={() => setIsTable(!isTable)}>
@@ -58,10 +58,10 @@ export function Curves({ points, probes, steps }: CurvesProps) {
             />
           </div>
           <div className="curve-head">
-            <h3>
+            <h2>
               {train.loss}{' '}
               <span className="curve-value">{point === undefined ? '' : decimal(point.loss)}</span>
-            </h3>
+            </h2>
             <span className="meta">{train.lossMeaning}</span>
           </div>
           <div className="curve-place curve-loss">

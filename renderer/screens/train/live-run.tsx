@@ -140,7 +140,7 @@ function Failing({ detail: { failing } }: LiveRunProps) {
   const { train } = text;
   return (
     <section className="stack-small">
-      <h3>{train.failing}</h3>
+      <h2>{train.failing}</h2>
       {failing.length === 0 ? (
         <p className="muted">{train.noneFailing}</p>
       ) : (

@@ -28,7 +28,7 @@ export function RunList() {
     setChosen(isOn ? [...chosen, id].slice(-2) : chosen.filter((other) => other !== id));
   const [a, b] = chosen;
   return (
-    <section className="stack-small" aria-label={train.history}>
+    <section className="stack-small">
       <div className="line">
         <h2>{train.history}</h2>
         {runs.length > 1 && (

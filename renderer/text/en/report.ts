@@ -61,8 +61,7 @@ export const report = {
     'Press a cell for its failures. ! is below the target of 95 %; fewer than 5 questions prove little.',
   category: 'Category',
   tooFew: 'too few',
-  cellName: (category: string, tier: string, right: number, n: number) =>
-    `${category}, ${tier}: ${number(right)} of ${number(n)} right`,
+  cellName: (category: string, tier: string) => `${category}, ${tier}, right of asked: `,
 
   safety: 'Everything else',
   abstention: 'Says "not told"',

@@ -60,6 +60,7 @@ export const settings = {
 
   privacyWords:
     'Nothing leaves this computer by itself. A connection is opened only to get a model that you asked for. Each one ever made stands here.',
+  connections: 'Connections',
   noConnections: 'No connection was ever made.',
   connectionColumns: { at: 'When', host: 'To', purpose: 'What for' },
 
