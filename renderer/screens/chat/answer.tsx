@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ChatExplanation } from '../../../electron/contract/entities/chat.ts';
 import type { AdapterVersion } from '../../../electron/contract/entities/model.ts';
+import { copyText } from '../../client/host.ts';
 import { Button } from '../../components/button.tsx';
 import { announce, notify } from '../../state/store.ts';
 import { useAct, useAppStore, useClient } from '../../state/use-app.ts';
@@ -106,6 +107,7 @@ function AnswerActs({ answer: { message, arm, text: words }, onExplained, isExpl
 
 /** Copies words; says so. */
 export function CopyButton({ words }: { readonly words: string }) {
+  const client = useClient();
   const store = useAppStore();
   const act = useAct();
   return (
@@ -113,7 +115,7 @@ export function CopyButton({ words }: { readonly words: string }) {
       kind="quiet"
       onPress={() =>
         void act(async () => {
-          await navigator.clipboard.writeText(words);
+          await copyText(client, words);
           announce(store, text.chat.copied);
         })
       }

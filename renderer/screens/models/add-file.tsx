@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { hostOf } from '../../client/host.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { ModalDialog } from '../../components/modal-dialog.tsx';
@@ -23,6 +24,11 @@ export function AddFile({ onClose }: { readonly onClose: () => void }) {
   const [error, setError] = useState<AppError | null>(null);
   const [isAdding, setIsAdding] = useState(false);
   const { models } = text;
+  const host = hostOf(client);
+  const choose = async () => {
+    const chosen = await host?.chooseFile({ kind: 'model' });
+    if (chosen !== undefined && chosen.path !== null) setFile(chosen.path);
+  };
   const add = async () => {
     if (file.trim() === '' || isAdding) return;
     setIsAdding(true);
@@ -60,6 +66,11 @@ export function AddFile({ onClose }: { readonly onClose: () => void }) {
         maxLength={4000}
         onEnter={() => void add()}
       />
+      {host !== null && (
+        <div>
+          <Button onPress={() => void choose()}>{models.chooseFile}</Button>
+        </div>
+      )}
       <SelectField
         label={models.addHow}
         value={place}

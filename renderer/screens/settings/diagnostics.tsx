@@ -1,3 +1,4 @@
+import { copyText } from '../../client/host.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { announce } from '../../state/store.ts';
@@ -53,7 +54,7 @@ export function Diagnostics() {
         <Button
           onPress={() =>
             void act(async () => {
-              await navigator.clipboard.writeText(shown);
+              await copyText(client, shown);
               announce(store, words.copied);
             })
           }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { AdapterVersion } from '../../../electron/contract/entities/model.ts';
 import type { Client } from '../../client/connect.ts';
+import { hostOf } from '../../client/host.ts';
 import { Button } from '../../components/button.tsx';
 import { Checkbox } from '../../components/checkbox.tsx';
 import { ModalDialog } from '../../components/modal-dialog.tsx';
@@ -32,6 +33,12 @@ export function ExportDialog({ version, onClose }: ExportDialogProps) {
   const { versions } = text;
   const { id, number } = version;
   const output = path ?? (folder === '' ? '' : proposePath(folder, number, format));
+  const host = hostOf(client);
+  const choose = async () => {
+    const name = output.split(/[\\/]/u).at(-1) ?? '';
+    const chosen = await act(async () => await host?.chooseSave({ name }));
+    if (chosen !== undefined && chosen.path !== null) setPath(chosen.path);
+  };
   return (
     <ModalDialog
       isOpen
@@ -70,6 +77,11 @@ export function ExportDialog({ version, onClose }: ExportDialogProps) {
         note={versions.placeNote}
         maxLength={4000}
       />
+      {host !== null && (
+        <div>
+          <Button onPress={() => void choose()}>{versions.choosePlace}</Button>
+        </div>
+      )}
       <Checkbox isSelected={isForced} onChange={setIsForced}>
         {versions.replace}
       </Checkbox>

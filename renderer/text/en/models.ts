@@ -40,6 +40,7 @@ export const models = {
   addTitle: 'Add a file of your own',
   addField: 'Path of a GGUF file on this computer',
   addNote: 'The file stays where it is. Models of the kinds Llama, Qwen2 and Qwen3 can be used.',
+  chooseFile: 'Choose a file',
   addHow: 'What happens with the file',
   places: { stay: 'It stays where it is', copy: 'A copy is made', link: 'A link is made' },
   add: 'Add',

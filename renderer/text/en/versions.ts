@@ -75,6 +75,7 @@ export const versions = {
   },
   place: 'Where to',
   placeNote: 'A path on this computer: a new file, or a new folder for PEFT and Ollama.',
+  choosePlace: 'Choose the place',
   replace: 'Replace what is there',
   write: 'Write it',
   exporting: 'The export has begun.',
