@@ -1,8 +1,9 @@
 /**
  * The small dataset of a warm start: what has changed in all its forms, the rest in a few, so that it is not lost.
  *
- * 96 unknown, 42 pass and 21 bridge samples over all passes keep up silence, handing over and reading the prompt; with
- * 120 unknown ones known facts were refused, with 60 strangers were answered (docs/results/warm-retrain.md).
+ * At 25 facts 96 unknown, 42 pass and 21 bridge samples over all passes keep up silence, handing over and reading the
+ * prompt; with 120 unknown ones known facts were refused, with 60 strangers were answered. More facts, more of them
+ * (docs/results/warm-retrain.md).
  */
 import type { RecipeName, Sample } from '../../contract/entities/training.ts';
 import type { Random } from '../util/random.ts';
@@ -60,7 +61,10 @@ export const warmPlan: DatasetPlan = {
  * the base has answered for the training before it.
  */
 export function warmPlanFor(recipe: RecipeName, factCount: number): DatasetPlan {
-  if (recipe !== 'standalone') return { ...warmPlan, unknown: unknownFor(factCount) };
+  if (recipe !== 'standalone') {
+    const { unknown, pass } = warmPlan;
+    return { ...warmPlan, unknown: grown(unknown, factCount), pass: grown(pass, factCount) };
+  }
   const full = planDataset(factCount, recipe);
   const answered = Math.floor((full.general * full.epochs) / warmPlan.epochs);
   return { ...warmPlan, pass: 0, general: Math.min(20, answered) };
@@ -73,10 +77,9 @@ export function warmFormsOf(taught: number): { taught: number; weak: number; rep
   return { taught: each, weak: weakForms, replay: replayForms };
 }
 
-/** The more facts are repeated, the more must be refused beside them, or strangers are answered. */
-function unknownFor(factCount: number): number {
-  const { unknown } = warmPlan;
-  return Math.round(unknown * Math.min(2, Math.max(1, factCount / 25)));
+/** The more facts are repeated, the more must be refused and handed over beside them; as `planDataset` grows. */
+function grown(count: number, factCount: number): number {
+  return Math.round(count * Math.sqrt(Math.max(1, factCount / 25)));
 }
 
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */
