@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../electron/contract/errors.ts';
 import { toAppError } from '../../electron/contract/errors.ts';
 import type { Topic } from '../../electron/contract/events.ts';
+import { askAgain } from './ask-again.ts';
 import { nameError } from './name-error.ts';
 import { useApp } from './use-app.ts';
 
@@ -45,7 +46,7 @@ export function useQuery<Input, Result>(
     const { method: ask, input: what } = asked.current;
     if (what === null) return undefined;
     const leaving = new AbortController();
-    ask(what, { signal: leaving.signal }).then(
+    askAgain(() => ask(what, { signal: leaving.signal }), leaving.signal).then(
       (data) => {
         if (leaving.signal.aborted) return;
         setAnswer({ key, data, error: null });

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { toAppError, type AppError } from '../../electron/contract/errors.ts';
 import type { Topic } from '../../electron/contract/events.ts';
+import { askAgain } from './ask-again.ts';
 import { nameError } from './name-error.ts';
 import { useApp } from './use-app.ts';
 
@@ -53,7 +54,7 @@ export function useRows<Row>(
     const before = latest.current.shown;
     const wanted = before?.key === key ? before.rows.length : 0;
     const limit = Math.min(Math.max(firstRows, wanted), largestPage);
-    latest.current.ask({ limit }, leaving.signal).then(
+    askAgain(() => latest.current.ask({ limit }, leaving.signal), leaving.signal).then(
       (page) => {
         if (leaving.signal.aborted) return;
         setShown({ ...page, key });

@@ -26,7 +26,7 @@ export class ShellPage {
   async isAt(title: string): Promise<void> {
     await expect(this.heading).toHaveText(title);
     await expect(this.page).toHaveTitle(`${title} - Keepsake`);
-    await expect(this.page.locator('.loading')).toHaveCount(0);
+    await expect(this.page.locator('.loading')).toHaveCount(0, { timeout: 60_000 });
   }
 
   press(...keys: readonly string[]): Promise<void> {
