@@ -20,8 +20,13 @@ const mebibyte = 1024 * 1024;
 const bodyLimitBytes = 8 * mebibyte;
 const textLimitBytes = 64 * mebibyte;
 const textCalls: ReadonlySet<string> = new Set(['/rpc/facts/importText', '/rpc/proposals/extract']);
-/** How long a client may take for a request's headers and body, in milliseconds. */
-const patienceMs = { headers: 10_000, request: 60_000 };
+/**
+ * How long a client may take for a request's headers and body, and how long an idle connection stays, in milliseconds.
+ *
+ * Long, since clocks go on while a large dataset is built in this process: a connection that was idle for Node's usual
+ * 5 s is closed just when the browser sends its next call over it.
+ */
+const patienceMs = { headers: 60_000, request: 120_000, idle: 600_000 };
 
 export type WebServer = {
   readonly port: number;
@@ -47,7 +52,11 @@ export type WebServerOptions = {
 
 /** Listens on a port of this machine. Throws `conflict` for one that is taken. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const server = createServer({ headersTimeout: patienceMs.headers, requestTimeout: patienceMs.request });
+  const server = createServer({
+    headersTimeout: patienceMs.headers,
+    requestTimeout: patienceMs.request,
+    keepAliveTimeout: patienceMs.idle,
+  });
   server.maxConnections = 256;
   const port = await listen(server, options.port);
   const access = createAccess({ port, fixedKey: options.fixedKey });
