@@ -78,6 +78,8 @@ function optionsOf(latest: { readonly current: CurveProps }, parent: HTMLElement
   return {
     width: parent.clientWidth,
     height: heightOf(hasAxis),
+    // The same room at both sides, so that both curves have one x axis.
+    padding: [8, 20, 4, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
