@@ -51,6 +51,7 @@ export default tseslint.config(
         setInterval: 'readonly',
         clearInterval: 'readonly',
         URL: 'readonly',
+        fetch: 'readonly',
         TextDecoder: 'readonly',
         AbortController: 'readonly',
         AbortSignal: 'readonly',

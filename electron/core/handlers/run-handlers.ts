@@ -1,5 +1,4 @@
 import type { HandlerInput } from './implementer.ts';
-import { notBuilt } from './not-built.ts';
 
 /** Handlers of `runs`, `reports` and `lessons`. */
 export function createRunHandlers({ os, services }: HandlerInput) {
