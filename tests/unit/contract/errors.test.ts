@@ -22,6 +22,7 @@ describe('errors', () => {
       'database-newer': 6,
       'database-corrupt': 6,
       'setup-missing': 2,
+      'busy-learning': 2,
       'worker-failed': 7,
       'worker-protocol': 7,
       internal: 1,
