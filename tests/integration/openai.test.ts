@@ -126,7 +126,7 @@ describe('the official client', () => {
     expect(expected.bridged.join(' ')).toContain('Bergen');
     expect(given.choices[0]?.message.content).toBe(expected.answer);
     const before = await bridgedNow();
-    await write(({ client: keepsake }) => keepsake.facts.remove({ id: factId }));
+    await write(({ client: keepsake }) => keepsake.facts.remove({ id: factId, allVersions: true }));
     expect(await bridgedNow()).toBe(before - 1);
   });
 
