@@ -23,6 +23,7 @@ import { topicsOfJob } from './jobs/job-topics.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
 import { loadCatalogue } from './models/catalogue.ts';
+import { clearDownloadLocks } from './models/download-leftovers.ts';
 import { createDownloadService } from './models/download-service.ts';
 import { createModelService } from './models/model-service.ts';
 import { readSystemText } from './models/prompt.ts';
@@ -380,6 +381,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
       };
       withStorageErrors(paths.data, () => {
         clearLeftovers({ ...leftovers, discard });
+        clearDownloadLocks(paths.models);
       });
     },
   };
