@@ -56,7 +56,8 @@ export default function Palette() {
   const facts = search === '' ? [] : (data?.facts ?? []);
   const run = (act: () => void) => {
     close();
-    act();
+    // The closing dialog gives the focus back first; what is done then may take it elsewhere.
+    requestAnimationFrame(() => requestAnimationFrame(act));
   };
 
   return (

@@ -17,6 +17,7 @@ export class FactsPage extends ShellPage {
 
   /** Fills the form of a new fact by keyboard alone, from anywhere on the page. */
   async addByKeyboard(attribute: string, value: string): Promise<void> {
+    await expect(this.page.getByRole('button', { name: 'New fact' })).toBeVisible();
     await this.press('Control+Enter');
     await expect(this.field('What')).toBeFocused();
     await this.page.keyboard.type(attribute);

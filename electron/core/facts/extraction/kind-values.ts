@@ -74,7 +74,9 @@ function readTyped(kind: Kind, text: string, called: boolean): string[] {
   switch (kind.value) {
     case 'person':
     case 'animal-name':
-      return kind.id === 'favourite-author' ? one(readName(text)) : readNames(text.replace(/"/gu, ''), { lower: called });
+      return kind.id === 'favourite-author'
+        ? one(readName(text))
+        : readNames(text.replace(/"/gu, ''), { lower: called });
     case 'date':
       return one(readDate(text.replace(/^(?:on|in)\s+(?:the\s+)?/iu, ''))?.said);
     case 'phone':
