@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { IconButton } from '../components/icon-button.tsx';
 import { text } from '../text/en.ts';
@@ -22,6 +22,8 @@ export type ScreenProps = {
 };
 
 let lastPlace: string | null = null;
+/** The heading of a screen that stood in for one that was still loading hands its focus on. */
+let wasHeadingFocused = false;
 
 /** The frame of one screen: one H1, at most one primary action, content, details. */
 export function Screen({
@@ -37,15 +39,23 @@ export function Screen({
 }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const [path] = useLocation();
-  const place = path.split('/')[1] ?? '';
+  // A screen that is on its way out hears of the new place too: only the one it came up with counts.
+  const place = useRef(path.split('/')[1] ?? '');
   useEffect(() => {
     document.title = text.shell.title(title);
   }, [title]);
   useEffect(() => {
     // After a change of place the reader begins at its heading; the very first screen leaves the focus alone.
-    if (lastPlace !== null && lastPlace !== place) heading.current?.focus();
-    lastPlace = place;
-  }, [place]);
+    const isNew = lastPlace !== null && lastPlace !== place.current;
+    if (isNew || wasHeadingFocused) heading.current?.focus();
+    lastPlace = place.current;
+  }, []);
+  useLayoutEffect(() => {
+    const node = heading.current;
+    return () => {
+      wasHeadingFocused = node !== null && document.activeElement === node;
+    };
+  }, []);
 
   return (
     <>
