@@ -6,6 +6,8 @@ import { keepInSync } from './state/sync.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/notes.css';
+import './styles/dialogs.css';
 import './styles/shell.css';
 import './styles/lists.css';
 

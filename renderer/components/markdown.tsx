@@ -2,6 +2,7 @@ import { memo, useContext, type ReactNode } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { text } from '../text/en.ts';
+import '../styles/markdown.css';
 import { LinkAsk } from './link-ask.ts';
 
 const plugins = [remarkGfm];
