@@ -50,14 +50,16 @@ async function picture(state) {
   const data = mkdtempSync(join(tmpdir(), 'keepsake-pictures-'));
   const host = await startHost(data);
   try {
+    // One for both themes: the address lets one browser in.
+    const context = await browser.newContext({ locale: 'en-GB' });
+    const page = await context.newPage();
+    await page.goto(host.url);
+    await page.locator('.shell').waitFor();
+    if (state === 'full') await fill(page);
+    // Every question of a screen fails; what is read before stays, so that the route is gone to afterwards.
+    if (state === 'error') await page.route('**/rpc/**', (route) => route.abort());
     for (const theme of ['light', 'dark']) {
-      const context = await browser.newContext({ colorScheme: theme, locale: 'en-GB' });
-      const page = await context.newPage();
-      await page.goto(host.url);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      if (state === 'full' && theme === 'light') await fill(page);
-      // Every question of a screen fails; what is read before stays, so that the route is gone to afterwards.
-      if (state === 'error') await page.route('**/rpc/**', (route) => route.abort());
+      await page.emulateMedia({ colorScheme: theme });
       for (const [name, route] of Object.entries(screens)) {
         if (wanted.length > 0 && !wanted.includes(name)) continue;
         for (const [sizeName, [width, height]] of Object.entries(sizes)) {
@@ -74,8 +76,8 @@ async function picture(state) {
           process.stdout.write(`${file}\n`);
         }
       }
-      await context.close();
     }
+    await context.close();
   } finally {
     await host.stop();
     rmSync(data, { recursive: true, force: true });
