@@ -1,7 +1,7 @@
 // The operations that the campaign of faults meets: how each is prepared, what is run, at which named moments it can be
 // ended, and what must hold once it was run again. Everything is done with the command line program, as a user does it.
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -246,10 +246,4 @@ export function checkDatabases(data) {
       db.close();
     }
   });
-}
-
-/** A fresh copy of a template. */
-export function copyTemplate(template, target) {
-  rmSync(target, { recursive: true, force: true });
-  cpSync(template, target, { recursive: true });
 }

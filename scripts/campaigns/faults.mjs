@@ -3,14 +3,23 @@
 // the disk be full at them; then runs the same command again and checks that it succeeds, that nothing is lost, and that
 // nothing half-done stands under a final name. --write puts the table into docs/results/faults.md.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../../electron/core/util/random.ts';
 import { projectRoot, workerBuildFolder } from '../lib/paths.mjs';
 import { makeOldFolder } from './old-folder.mjs';
-import { checkDatabases, copyTemplate, makeOperations } from './fault-operations.mjs';
+import { checkDatabases, makeOperations } from './fault-operations.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -23,10 +32,12 @@ const { values: options } = parseArgs({
 const wanted = Number(options.moments);
 const random = createRandom(Number(options.seed));
 const scratch = mkdtempSync(join(tmpdir(), 'keepsake-faults-'));
+/** All that an operation writes lies below it: data, output and cache. */
+const disk = join(scratch, 'disk');
 const mainFile = join(projectRoot, 'electron', 'hosts', 'cli', 'main.ts');
 const limitMs = 120_000;
 
-/** Runs the command line; `killAfterMs` and `killWorkerAfterMs` end it from outside. */
+/** Runs the command line; `killAfterMs` ends it from outside, `killWorkerAfterMs` its trainer, counted from its start. */
 function start(args, { env = {}, killAfterMs, killWorkerAfterMs } = {}) {
   return new Promise((resolve) => {
     const began = performance.now();
@@ -34,7 +45,7 @@ function start(args, { env = {}, killAfterMs, killWorkerAfterMs } = {}) {
       process.execPath,
       ['--disable-warning=ExperimentalWarning', mainFile, ...args, '--json'],
       {
-        env: { ...process.env, XDG_CACHE_HOME: join(scratch, 'cache'), ...env },
+        env: { ...process.env, XDG_CACHE_HOME: join(disk, 'cache'), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
@@ -45,28 +56,38 @@ function start(args, { env = {}, killAfterMs, killWorkerAfterMs } = {}) {
     child.stderr.on('data', (chunk) => (stderr += chunk));
     const timers = [setTimeout(() => child.kill('SIGKILL'), limitMs)];
     if (killAfterMs !== undefined) timers.push(setTimeout(() => (hit = child.kill('SIGKILL')), killAfterMs));
-    if (killWorkerAfterMs !== undefined) {
-      timers.push(setTimeout(() => (hit = killWorkers(child.pid)), killWorkerAfterMs));
-    }
+    const seen = { from: undefined, to: undefined };
+    const watch = setInterval(() => {
+      if (childrenOf(child.pid).length === 0) return;
+      seen.to = performance.now();
+      seen.from ??= seen.to;
+      if (hit || killWorkerAfterMs === undefined || seen.to - seen.from < killWorkerAfterMs) return;
+      hit = killWorkers(child.pid);
+    }, 10);
     child.on('close', (code, signal) => {
       for (const timer of timers) clearTimeout(timer);
-      resolve({ code, signal, hit, stdout, stderr, ms: performance.now() - began });
+      clearInterval(watch);
+      const ms = performance.now() - began;
+      const workerMs = seen.from === undefined ? 0 : seen.to - seen.from;
+      resolve({ code, signal, hit, stdout, stderr, ms, workerMs });
     });
   });
 }
 
+/** Process ids of the children of a process. */
+function childrenOf(parent) {
+  try {
+    const list = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();
+    return list === '' ? [] : list.split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** Ends the children of a process; tells whether there were any. */
 function killWorkers(parent) {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === parent;
-      } catch {
-        return false;
-      }
-    });
-  for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+  const children = childrenOf(parent);
+  for (const pid of children) process.kill(pid, 'SIGKILL');
   return children.length > 0;
 }
 
@@ -76,34 +97,55 @@ async function mustRun(args) {
   return JSON.parse(outcome.stdout.trim().split('\n').at(-1));
 }
 
-/** The moments of one operation: every named one at least five times where a rename or fsync is, the rest by the clock. */
-function momentsOf(operation, usualMs) {
-  const named = (action, names) =>
-    names.flatMap((name) =>
+/** The named moments of one operation: each once, five times where a rename or fsync is. */
+function namedMoments(operation) {
+  const kills = [...operation.moments, ...(operation.hasWorker ? operation.workerMoments : [])].flatMap(
+    (name) =>
       Array.from({ length: /rename|fsync/.test(name) ? 5 : 1 }, (_, n) => ({
-        target: action.includes('worker') || name.startsWith('worker-file') ? 'worker' : 'app',
-        what: `${action}:${name}:${1 + (n % (operation.workerFiles ?? 1))}`,
+        target: name.startsWith('worker-file') ? 'worker' : 'app',
+        what: `kill:${name}:${1 + (n % (operation.workerFiles ?? 1))}`,
       })),
-    );
-  const timed = (target, count) =>
-    Array.from({ length: Math.max(0, count) }, () => ({
-      target,
-      afterMs: Math.round(random.next() * usualMs),
-    }));
-  const app = named('kill', operation.moments);
-  const worker = operation.hasWorker ? named('kill', operation.workerMoments) : [];
+  );
   const full = [...operation.moments, ...(operation.workerMoments ?? [])].map((name) => ({
     target: 'disk',
     what: `fail:${name}:1`,
   }));
-  return [
-    ...[...app, ...timed('app', wanted - app.length)],
-    ...[...worker, ...(operation.hasWorker ? timed('worker', wanted - worker.length) : [])],
-    ...full,
-  ];
+  return [...kills, ...full];
+}
+
+/** Mounts a small disk of its own over a folder; gives a function that makes it large, and one that takes it away. */
+function mountSmallDisk(folder, bytes) {
+  mkdirSync(folder, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
+  return {
+    enlarge: () => execFileSync('mount', ['-o', 'remount,size=4g', folder]),
+    remove: () => execFileSync('umount', ['--lazy', folder]),
+  };
+}
+
+function canMount() {
+  try {
+    const folder = join(scratch, 'may-mount');
+    mountSmallDisk(folder, 65536).remove();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of all files below a folder, in whole pages as a tmpfs counts them. */
+function pagesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
+    (sum, entry) =>
+      sum +
+      4096 * (1 + (entry.isFile() ? Math.ceil(statSync(join(entry.parentPath, entry.name)).size / 4096) : 0)),
+    0,
+  );
 }
 
 const rows = [];
+const smallDisks = canMount();
+if (!smallDisks) console.error('no small disk can be mounted here: full disks only at named moments');
 let close = () => {};
 try {
   const tinyModel = join(scratch, 'made.gguf');
@@ -136,15 +178,22 @@ console.log(
 process.exitCode = problems.length > 0 || rows.length === 0 ? 1 : 0;
 
 async function meet(operation) {
-  const data = join(scratch, 'data');
+  const data = join(disk, 'data');
   const args = [...operation.args.map((arg) => arg.replace('{data}', data)), '--data', data];
-  const fresh = () => {
-    copyTemplate(operation.template, data);
-    rmSync(`${data}-out`, { recursive: true, force: true });
+  const fill = () => {
+    cpSync(operation.template, data, { recursive: true });
     mkdirSync(`${data}-out`);
-    rmSync(join(scratch, 'cache'), { recursive: true, force: true });
+  };
+  const fresh = () => {
+    rmSync(disk, { recursive: true, force: true });
+    mkdirSync(disk);
+    fill();
   };
   const runThere = (more) => mustRun([...more, '--data', data]);
+  fresh();
+  const before = pagesOf(disk);
+  await start(args);
+  const used = pagesOf(disk) - before;
   fresh();
   const usual = await start(args);
   const row = { name: operation.name, app: 0, worker: 0, disk: 0, notReached: 0, problems: [] };
@@ -153,18 +202,15 @@ async function meet(operation) {
     console.error(`FAILED ${row.name}: ${row.problems[0]}`);
     return row;
   }
-  for (const { target, what, afterMs } of momentsOf(operation, usual.ms)) {
-    fresh();
-    const outcome = await start(args, {
-      ...(what === undefined ? {} : { env: { KEEPSAKE_FAULT: what } }),
-      ...(afterMs !== undefined && target === 'app' ? { killAfterMs: afterMs } : {}),
-      ...(afterMs !== undefined && target === 'worker' ? { killWorkerAfterMs: afterMs } : {}),
-    });
+
+  const complainOf = (place) => (list) => row.problems.push(...list.map((problem) => `${place}: ${problem}`));
+
+  /** What must hold after a fault, and once the same command has been run again. */
+  const verify = async (target, place, outcome) => {
+    const complain = complainOf(place);
     const reached = outcome.signal === 'SIGKILL' || outcome.code !== 0 || outcome.hit;
     if (reached) row[target] += 1;
     else row.notReached += 1;
-    const place = `${operation.name}, ${target} ${what ?? `after ${afterMs} ms`}`;
-    const complain = (list) => row.problems.push(...list.map((problem) => `${place}: ${problem}`));
     try {
       if (target !== 'app' && reached) complain(checkErrorOf(outcome));
       if (operation.checkAtOnce !== undefined) complain(await operation.checkAtOnce(data, runThere));
@@ -175,6 +221,36 @@ async function meet(operation) {
       complain(checkDatabases(data));
     } catch (error) {
       complain([error.message.slice(0, 400)]);
+    }
+  };
+
+  for (const { target, what } of namedMoments(operation)) {
+    fresh();
+    const outcome = await start(args, { env: { KEEPSAKE_FAULT: what } });
+    await verify(target, `${operation.name}, ${target} ${what}`, outcome);
+  }
+  for (let turn = 0; row.app < wanted && turn < wanted * 3; turn += 1) {
+    fresh();
+    const killAfterMs = Math.round(random.next() * usual.ms);
+    await verify('app', `${operation.name}, app after ${killAfterMs} ms`, await start(args, { killAfterMs }));
+  }
+  for (let turn = 0; operation.hasWorker && row.worker < wanted && turn < wanted * 3; turn += 1) {
+    fresh();
+    const killWorkerAfterMs = Math.round(random.next() * usual.workerMs);
+    const place = `${operation.name}, worker after ${killWorkerAfterMs} ms of its own`;
+    await verify('worker', place, await start(args, { killWorkerAfterMs }));
+  }
+  for (let turn = 0; smallDisks && row.disk < wanted && turn < wanted * 3; turn += 1) {
+    const room = before + Math.ceil(random.next() * used);
+    rmSync(disk, { recursive: true, force: true });
+    const small = mountSmallDisk(disk, room);
+    try {
+      fill();
+      const outcome = await start(args);
+      small.enlarge();
+      await verify('disk', `${operation.name}, a disk with ${room - before} of ${used} bytes left`, outcome);
+    } finally {
+      small.remove();
     }
   }
   console.error(
@@ -206,7 +282,7 @@ function writeResult() {
 
 The last run of \`npm run campaign:faults\` (seed ${options.seed}, ${new Date().toISOString().slice(0, 10)}, tiny base). The app, or the trainer
 program, is ended by SIGKILL at each named moment (those of a rename or an fsync five times each) and at random ones, and the
-disk is full at each named moment. Then the same command is run again: it must succeed, with nothing lost, no half-done file
+disk is full at each named moment and, as a small tmpfs, wherever its random size runs out. Then the same command is run again: it must succeed, with nothing lost, no half-done file
 under a final name, and databases that SQLite finds whole. "Not reached" moments are random ones after the end, or named ones
 that this operation does not come by; they count for nothing.
 
