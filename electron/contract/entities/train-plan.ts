@@ -41,7 +41,8 @@ export const trainPlan = z.object({
   resumes: z
     .object({ runId: z.string(), step: z.number().nullable(), steps: z.number().nullable() })
     .nullable(),
-  facts: z.array(taughtFact.extend({ statement: z.string() })),
+  /** `current` is false of what was true once: it is taught as such. */
+  facts: z.array(taughtFact.extend({ statement: z.string(), current: z.boolean() })),
   /** How many other facts are repeated, two forms each. */
   replayed: z.number().int(),
   samples: z.record(z.string(), z.number().int()),

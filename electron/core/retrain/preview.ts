@@ -80,7 +80,7 @@ export function createPreview(input: PreviewInput) {
     const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
     const stopped =
       content === undefined ? undefined : training.findResumable(content, base, { mode, parent });
-    const statements = new Map(facts.map((fact) => [fact.id, fact.statement]));
+    const told = new Map(facts.map((fact) => [fact.id, fact]));
     const reasons = decision.mode === 'nothing' ? [] : decision.reasons;
     const taught = decision.mode === 'nothing' ? [] : decision.taught;
     return {
@@ -90,7 +90,10 @@ export function createPreview(input: PreviewInput) {
       recipe: request.recipe,
       adapterId: decision.mode === 'nothing' ? decision.adapterId : (parent?.id ?? null),
       resumes: stopped === undefined ? null : whereOf(stopped),
-      facts: taught.map((each) => ({ ...each, statement: statements.get(each.factId) ?? '' })),
+      facts: taught.map((each) => {
+        const fact = told.get(each.factId);
+        return { ...each, statement: fact?.statement ?? '', current: fact?.current ?? true };
+      }),
       replayed: decision.mode === 'warm' ? decision.replayed.length : 0,
       ...counts,
       epochs,

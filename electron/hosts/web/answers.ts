@@ -1,4 +1,5 @@
 /** Answers of the web host that do not come from the app: refusals and files. */
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { pageHeaders } from '../page/content-policy.ts';
@@ -34,10 +35,17 @@ export function send(
   response.end(response.req.method === 'HEAD' ? undefined : body.bytes);
 }
 
+/** The app's own sheet is behind the key: a refused page brings these few lines, and its policy allows just them. */
+const refusalStyle =
+  ':root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{max-width:34rem;margin:20vh auto;padding:0 1.5rem}h1{font-size:1.25rem}';
+const refusalPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(refusalStyle).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+
 /** As a page of one sentence. */
 export function sendRefusalPage(response: ServerResponse, { status, message, hint }: Refusal): void {
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Keepsake</title></head><body><h1>${message}</h1><p>${hint}</p></body></html>`;
-  send(response, status, { type: 'text/html; charset=utf-8', bytes: Buffer.from(html) }, extra(status));
+  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Keepsake</title><style>${refusalStyle}</style>`;
+  const html = `<!doctype html><html lang="en"><head>${head}</head><body><main><h1>${message}</h1><p>${hint}</p></main></body></html>`;
+  const headers = { ...extra(status), 'content-security-policy': refusalPolicy };
+  send(response, status, { type: 'text/html; charset=utf-8', bytes: Buffer.from(html) }, headers);
 }
 
 /** As the contract's client reads errors. */

@@ -30,11 +30,12 @@ export function Plan({ plan, weak, onRebuild }: PlanProps) {
   const { memory, disk, time, facts, samples } = plan;
   const isNothing = plan.mode === 'nothing';
   const counts = countWhys(facts);
+  const former = facts.filter(({ current }) => !current).length;
   const allSamples = Object.values(samples).reduce((sum, each) => sum + each, 0);
   const version = versions?.adapters.find(({ id }) => id === plan.adapterId)?.number ?? null;
   return (
     <section className="card stack" aria-label={train.plan}>
-      <p className="plan-what">{train.what(plan.mode, counts, plan.replayed)}</p>
+      <p className="plan-what">{train.what(plan.mode, counts, former, plan.replayed)}</p>
       {isNothing && (
         <div className="line">
           <Button onPress={onRebuild}>{train.rebuildToggle}</Button>
@@ -121,9 +122,10 @@ function TaughtFacts({ facts }: { readonly facts: TrainPlan['facts'] }) {
 
 const whyWord = (why: TaughtWhy): string => text.train.whyWords[why];
 
+/** Facts of today by why they are taught; the strip counts the same. */
 function countWhys(facts: TrainPlan['facts']): Partial<Record<TaughtWhy, number>> {
   const counts: Partial<Record<TaughtWhy, number>> = {};
-  for (const { why } of facts) counts[why] = (counts[why] ?? 0) + 1;
+  for (const { why, current } of facts) if (current) counts[why] = (counts[why] ?? 0) + 1;
   return counts;
 }
 

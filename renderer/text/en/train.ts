@@ -23,7 +23,7 @@ export const train = {
   readingRun: 'the run',
   readingRuns: 'past runs',
 
-  what: (mode: 'nothing' | 'warm' | 'rebuild', counts: Counts, replayed: number) => {
+  what: (mode: 'nothing' | 'warm' | 'rebuild', counts: Counts, former: number, replayed: number) => {
     if (mode === 'nothing') return 'Nothing to teach: the version in use knows all of this already.';
     const parts = (Object.keys(whyWords) as TaughtWhy[]) // Object.keys forgets the names of the record above.
       .map((why) => [why, counts[why] ?? 0] as const)
@@ -32,7 +32,9 @@ export const train = {
     const facts = Object.values(counts).reduce((sum, each) => sum + each, 0);
     const verb = mode === 'rebuild' ? 'Teach' : 'Re-teach';
     const keep = replayed > 0 ? `; keep ${number(replayed)} fresh` : '';
-    return `${verb} ${list(parts)} ${plural(facts, 'fact', 'facts')}${keep}`;
+    const today = facts > 0 ? [`${list(parts)} ${plural(facts, 'fact', 'facts')}`] : [];
+    const once = former > 0 ? [count(former, 'former value')] : [];
+    return `${verb} ${[...today, ...once].join(' and ')}${keep}`;
   },
   time: (low: number, high: number, basis: 'measured' | 'estimate') =>
     `${timeRange(low, high)}${basis === 'measured' ? ', from your last runs' : ', an estimate'}`,
