@@ -3,6 +3,7 @@
  */
 import type { Device } from '../contract/entities/device.ts';
 import type { Message } from '../contract/entities/training.ts';
+import type { SampleLimits } from './datasets/dataset-plan.ts';
 
 export type TokenId = number;
 
@@ -311,6 +312,8 @@ export type Dependencies = {
   readonly machine: Machine;
   /** Model hubs in the order in which they are asked, without a slash at the end. */
   readonly hubEndpoints: readonly string[];
+  /** Fewer samples than a recipe has; absent: as many as it has. */
+  readonly sampleLimits?: SampleLimits | undefined;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Logger;

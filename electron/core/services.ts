@@ -133,6 +133,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
   const vetoes = createVetoStore(db);
   const datasets = createDatasetService({
     vetoes: () => vetoes.keys(),
+    limits: dependencies.sampleLimits,
     db,
     clock,
     newId,

@@ -16,6 +16,7 @@ import { createMachine } from '../platform/machine.ts';
 import { createJobControl } from '../platform/job-control.ts';
 import { createNativeTrainer } from '../platform/native-trainer.ts';
 import { backendsFolder, deviceBackends, workerProgram } from '../platform/program-paths.ts';
+import { sampleLimits } from '../platform/sample-limits.ts';
 import { composeFolder, projectRoot, type DataFolder, type FolderOptions } from './compose-folder.ts';
 
 export type ComposeOptions = FolderOptions & {
@@ -90,6 +91,7 @@ function createDependencies(folder: DataFolder, paths: Paths): Dependencies {
     downloader: createHttpDownloader(),
     machine: createMachine(),
     hubEndpoints: hubEndpoints(env),
+    sampleLimits: sampleLimits(env.KEEPSAKE_SAMPLES),
     control: createJobControl(join(paths.data, 'orders')),
     isBusy: () => !folder.canWrite && isDataLocked(paths.data),
   };

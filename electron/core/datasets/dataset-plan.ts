@@ -42,3 +42,22 @@ export function planDataset(factCount: number, recipe: RecipeName = 'routed'): D
     conversationShare: 0.05,
   };
 }
+
+/** At most so many passes, and samples of a kind in each, of a training from the base. */
+export type SampleLimits = Readonly<
+  Partial<Record<'epochs' | 'formsPerFact' | 'unknown' | 'pass' | 'bridge' | 'general', number>>
+>;
+
+/** A plan that keeps to limits; what they do not name stays. */
+export function limitPlan(plan: DatasetPlan, limits: SampleLimits): DatasetPlan {
+  const least = (count: keyof SampleLimits): number => Math.min(plan[count], limits[count] ?? plan[count]);
+  return {
+    ...plan,
+    epochs: Math.max(1, least('epochs')),
+    formsPerFact: least('formsPerFact'),
+    unknown: least('unknown'),
+    pass: least('pass'),
+    bridge: least('bridge'),
+    general: least('general'),
+  };
+}

@@ -5,7 +5,7 @@ import type { Dataset, RecipeName, Sample } from '../../contract/entities/traini
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
 import type { Kinds } from '../facts/kinds.ts';
-import { planDataset } from './dataset-plan.ts';
+import { limitPlan, planDataset, type SampleLimits } from './dataset-plan.ts';
 import type { Templates } from '../variations/templates.ts';
 import { buildDataset } from './build-dataset.ts';
 import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.ts';
@@ -35,6 +35,8 @@ export type DatasetServiceInput = {
     baseModelId: string,
     prompts: readonly PassPrompt[],
   ) => ReadonlyMap<string, string>;
+  /** Fewer samples than the recipe has, in a training from the base. Defaults to the recipe's own counts. */
+  readonly limits?: SampleLimits | undefined;
 };
 
 export type DatasetRequest = {
@@ -80,7 +82,10 @@ export function createDatasetService(input: DatasetServiceInput) {
     return {
       ...withoutValuesOf(untaught, { kinds: input.kinds, pools: input.loadPools() }),
       untaught,
-      plan: warm === undefined ? planDataset(count, recipe) : warmPlanFor(recipe, count),
+      plan:
+        warm === undefined
+          ? limitPlan(planDataset(count, recipe), input.limits ?? {})
+          : warmPlanFor(recipe, count),
     };
   }
 

@@ -40,7 +40,15 @@ export default function VersionsScreen() {
         active !== undefined &&
         adapters.length > 1 && (
           <Button
-            onPress={() => void act(() => client.adapters.rollback({}), { said: ({ message }) => message })}
+            onPress={() =>
+              void act(() => client.adapters.rollback({}), {
+                said: ({ activeAdapterId }) => {
+                  const now = adapters.find((version) => version.id === activeAdapterId);
+                  return now === undefined ? versions.noneUsed : versions.used(now.number, now.lacks);
+                },
+                undo: () => client.adapters.activate(reuse(active)),
+              })
+            }
           >
             {versions.rollback}
           </Button>
@@ -97,6 +105,9 @@ export default function VersionsScreen() {
     </Screen>
   );
 }
+
+/** The request that puts a version back into use. */
+const reuse = ({ id, override }: AdapterVersion) => ({ id, ...(override !== null && { override }) });
 
 /** Pinned ones first, then the newest. */
 function sortVersions(versions: readonly AdapterVersion[]): readonly AdapterVersion[] {

@@ -39,6 +39,7 @@ export const versions = {
     lacks === 0
       ? `Version ${number(version)} answers in chat now.`
       : `Version ${number(version)} answers in chat now. ${lackWords(version, lacks)}`,
+  noneUsed: 'No version is in use now. The plain model answers, with your facts in the prompt.',
   lacks: lackWords,
   knowsForgotten: 'It learned something that you forgot later. It can be deleted with it.',
   pinnedDone: (version: number) => `Version ${number(version)} is pinned.`,
