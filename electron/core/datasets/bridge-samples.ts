@@ -8,6 +8,7 @@ import type { Fact } from '../../contract/entities/fact.ts';
 import { unknownAnswer } from '../variations/answers.ts';
 import type { Variation } from '../variations/generate-variations.ts';
 import type { Random } from '../util/random.ts';
+import type { Steps } from '../util/slices.ts';
 import type { Pools } from './pools.ts';
 import type { UnknownQuestion } from './unknown-samples.ts';
 
@@ -45,13 +46,18 @@ const shares = { read: 0.42, beside: 0.2, contradict: 0.18, unknown: 0.12, pass:
 type Lesson = keyof typeof shares;
 
 /** `count` bridge samples in fixed shares of the five lessons. */
-export function chooseBridgeSamples(context: BridgeContext, count: number, random: Random): BridgeSample[] {
+export function* chooseBridgeSamples(
+  context: BridgeContext,
+  count: number,
+  random: Random,
+): Steps<BridgeSample[]> {
   const samples: BridgeSample[] = [];
   for (const lesson of Object.keys(shares) as Lesson[]) {
     const share = Math.round(count * shares[lesson]);
     for (let index = 0; index < share; index += 1) {
       const made = makeLesson(lesson, context, random);
       if (made !== undefined) samples.push(made);
+      yield;
     }
   }
   return samples;

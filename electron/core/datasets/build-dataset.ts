@@ -9,6 +9,7 @@ import type { Kinds } from '../facts/kinds.ts';
 import { promptMessages } from '../models/prompt.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { createRandom, type Random } from '../util/random.ts';
+import { mapSteps, takeAll, type Steps } from '../util/slices.ts';
 import { describeSubject, unknownAnswer } from '../variations/answers.ts';
 import {
   asksWho,
@@ -52,24 +53,30 @@ export type BuiltDataset = {
 
 /** Builds the samples. The same input gives the same samples in the same order. */
 export function buildDataset(input: DatasetInput): BuiltDataset {
+  return takeAll(buildDatasetSteps(input));
+}
+
+/** The same in steps. */
+export function* buildDatasetSteps(input: DatasetInput): Steps<BuiltDataset> {
   const { facts, kinds, templates, pools, plan } = input;
   const random = createRandom(input.seed);
-  const variations = facts.map((fact) => generateVariations(fact, { facts, kinds, templates }));
+  const variations = yield* mapSteps(facts, (fact) => generateVariations(fact, { facts, kinds, templates }));
   const ids = facts.map((fact) => fact.id);
   const scheduled =
     input.warm === undefined
-      ? chooseFactVariations(variations, plan, random)
-      : chooseWarmVariations(ids, variations, input.warm, plan.epochs, random);
+      ? yield* chooseFactVariations(variations, plan, random)
+      : yield* chooseWarmVariations(ids, variations, input.warm, plan.epochs, random);
   const factVariations = scheduled.map((each) => each.variation);
-  const unknownQuestions = chooseUnknownQuestions(input, plan.unknown * plan.epochs, random);
+  const unknownQuestions = yield* chooseUnknownQuestions(input, plan.unknown * plan.epochs, random);
   const passPrompts = choosePassPrompts(pools, plan.pass * plan.epochs, random);
-  const bridge = chooseBridgeSamples(
+  const freeDecoysOf = decoysOf(facts, kinds);
+  const bridge = yield* chooseBridgeSamples(
     {
       pools,
       kindStatements: makeKindStatements(input, random),
       factVariations,
       facts,
-      decoysOf: (fact) => decoysOf(fact, facts, kinds),
+      decoysOf: freeDecoysOf,
       unknownQuestions,
       passPrompts,
       maxStatements: plan.maxBridgeStatements,
@@ -79,12 +86,12 @@ export function buildDataset(input: DatasetInput): BuiltDataset {
   );
   const make = createSampleMaker(input.systemText);
   const samples: Sample[] = [
-    ...scheduled.map(({ variation, epochs }) =>
+    ...(yield* mapSteps(scheduled, ({ variation, epochs }) =>
       make('fact', variation.question, variation.answer, variation.family, {
         factIds: variation.factIds,
         epochs,
       }),
-    ),
+    )),
     ...spread(unknownQuestions, plan.unknown, plan.epochs).map(({ item, epochs }) =>
       make('unknown', item.question, unknownAnswer, item.family, { epochs }),
     ),
@@ -219,11 +226,12 @@ function makeKindStatements(input: DatasetInput, random: Random): BridgeFactQues
 }
 
 /** Invented values of a fact's kind that are no fact's value. */
-function decoysOf(fact: Fact, facts: readonly Fact[], kinds: Kinds): readonly string[] {
+function decoysOf(facts: readonly Fact[], kinds: Kinds): (fact: Fact) => readonly string[] {
   const taken = new Set(facts.map((each) => each.value.toLowerCase()));
-  return ((fact.kind === null ? undefined : kinds.byId.get(fact.kind))?.decoys ?? []).filter(
-    (each) => !taken.has(each.toLowerCase()),
-  );
+  return (fact) =>
+    ((fact.kind === null ? undefined : kinds.byId.get(fact.kind))?.decoys ?? []).filter(
+      (each) => !taken.has(each.toLowerCase()),
+    );
 }
 
 /** Gives some samples an earlier exchange, so that a chat's second message is no surprise. */

@@ -6,8 +6,9 @@ import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { limitPlan, planDataset, type SampleLimits } from './dataset-plan.ts';
+import { takeAll, takeInSlices, type Steps } from '../util/slices.ts';
 import type { Templates } from '../variations/templates.ts';
-import { buildDataset } from './build-dataset.ts';
+import { buildDatasetSteps } from './build-dataset.ts';
 import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.ts';
 import { createDatasetStore } from './dataset-store.ts';
 import { chooseGeneralPrompts } from './general-samples.ts';
@@ -90,16 +91,16 @@ export function createDatasetService(input: DatasetServiceInput) {
   }
 
   /** Builds from what the user has told now. Throws `no-facts` when that is nothing. */
-  function compute(
+  function* compute(
     { warm, ...request }: DatasetRequest,
     answersOf: typeof allGeneralAnswers = allGeneralAnswers,
     /** For a look at the lessons: those that are not wanted too, and of some of the facts. */
     look: { readonly facts: readonly Fact[]; readonly others: readonly Fact[] } | null = null,
-  ): Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> } {
+  ): Steps<Omit<DatasetContent, 'dataset'> & { dataset: Omit<Dataset, 'id'> }> {
     const facts = look?.facts ?? assertFacts();
     const planned = plan({ recipe: request.recipe, warm });
     const prompts = chooseGeneralPrompts(planned.pools, planned.plan, request.seed);
-    const all = buildDataset({
+    const all = yield* buildDatasetSteps({
       facts,
       templates: input.loadTemplates(),
       ...planned,
@@ -167,21 +168,22 @@ export function createDatasetService(input: DatasetServiceInput) {
       return chooseGeneralPrompts(planned.pools, planned.plan, seed);
     },
     /** Builds and keeps nothing; works where nothing may be written, and before the base has answered anything. */
-    preview: (request: DatasetRequest): DatasetContent => {
-      const { dataset, samples, probes } = compute(request, knownOrUsualAnswers);
+    preview: async (request: DatasetRequest): Promise<DatasetContent> => {
+      const { dataset, samples, probes } = await takeInSlices(compute(request, knownOrUsualAnswers));
       return { dataset: store.findSame(dataset) ?? { id: '', ...dataset }, samples, probes };
     },
-    /** Every lesson about some of the facts, those that are not wanted too; the other facts count as told. */
+    /** Every lesson about some of the facts, in steps, those that are not wanted too; the other facts count as told. */
     look: (
       request: DatasetRequest,
       facts: readonly Fact[],
       others: readonly Fact[],
-    ): Pick<DatasetContent, 'samples' | 'probes'> => compute(request, knownOrUsualAnswers, { facts, others }),
+    ): Steps<Pick<DatasetContent, 'samples' | 'probes'>> =>
+      compute(request, knownOrUsualAnswers, { facts, others }),
     /** What was built before, newest first. */
     list: (): Dataset[] => store.list(),
     /** Builds and keeps; the same content for the same base and recipe is kept once. */
     build: (request: DatasetRequest): DatasetContent => {
-      const { dataset, samples, probes } = compute(request);
+      const { dataset, samples, probes } = takeAll(compute(request));
       const same = store.findSame(dataset);
       if (same !== undefined) return { dataset: same, samples, probes };
       const kept: Dataset = { id: input.newId(), ...dataset };

@@ -6,6 +6,7 @@
  */
 import type { Variation } from '../variations/generate-variations.ts';
 import type { Random } from '../util/random.ts';
+import type { Steps } from '../util/slices.ts';
 
 /** A training form and the passes (from 0) in which it is taught. */
 export type ScheduledVariation = { readonly variation: Variation; readonly epochs: readonly number[] };
@@ -15,11 +16,11 @@ const perEpoch = { natural: 5, yes: 1, no: 1, embedded: 2, reverse: 1, former: 3
 const fewestDirect = 5;
 
 /** Chosen training variations of all facts, about `formsPerFact` of each in every pass. */
-export function chooseFactVariations(
+export function* chooseFactVariations(
   facts: readonly (readonly Variation[])[],
   plan: { readonly formsPerFact: number; readonly epochs: number },
   random: Random,
-): ScheduledVariation[] {
+): Steps<ScheduledVariation[]> {
   const chosen = new Map<string, { variation: Variation; epochs: number[] }>();
   for (const variations of facts) {
     const deck = createDeck(variations, random);
@@ -31,6 +32,7 @@ export function chooseFactVariations(
         else if (!known.epochs.includes(epoch)) known.epochs.push(epoch);
       }
     }
+    yield;
   }
   return [...chosen.values()];
 }

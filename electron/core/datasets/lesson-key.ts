@@ -1,5 +1,5 @@
 /** What a lesson or a test question is known by when everything is built again: its facts, its form and its words. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Question } from '../../contract/entities/evaluation.ts';
 import type { Sample } from '../../contract/entities/training.ts';
 
@@ -29,6 +29,5 @@ export function familyOf(questionId: string): string {
 }
 
 function keyOf(split: LessonSplit, parts: readonly string[]): string {
-  const hash = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
-  return `${split}-${hash}`;
+  return `${split}-${hash('sha256', parts.join('\n'), 'hex').slice(0, 24)}`;
 }

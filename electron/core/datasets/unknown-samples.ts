@@ -11,6 +11,7 @@ import { describeSubject } from '../variations/answers.ts';
 import { asksWho, fillSlots } from '../variations/generate-variations.ts';
 import { suits, type Form, type Templates } from '../variations/templates.ts';
 import type { Random } from '../util/random.ts';
+import type { Steps } from '../util/slices.ts';
 import type { Pools, UnknownAttribute } from './pools.ts';
 
 export type UnknownQuestion = { readonly question: string; readonly family: string };
@@ -28,11 +29,11 @@ export type UnknownContext = {
 const shares = { pool: 0.36, untoldKind: 0.22, stranger: 0.26, knownPerson: 0.16 } as const;
 
 /** `count` unknown questions without repeats (fewer only if the pools run out). */
-export function chooseUnknownQuestions(
+export function* chooseUnknownQuestions(
   context: UnknownContext,
   count: number,
   random: Random,
-): UnknownQuestion[] {
+): Steps<UnknownQuestion[]> {
   const sources = createSources(context, random);
   const chosen = new Map<string, UnknownQuestion>();
   const names = Object.keys(shares) as (keyof typeof shares)[];
@@ -41,6 +42,7 @@ export function chooseUnknownQuestions(
     for (let attempt = 0; attempt < count * 4 && chosen.size < goal; attempt += 1) {
       const made = sources[name](attempt);
       if (made !== undefined && !chosen.has(made.question)) chosen.set(made.question, made);
+      yield;
     }
   }
   return random.shuffle([...chosen.values()]).slice(0, count);
@@ -63,10 +65,19 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
     ),
   );
   const directForms = generalForms.filter((form) => form.use === 'direct' || form.use === 'embedded');
-  const toldKinds = kinds.all.filter((kind) => facts.some((each) => each.kind === kind.id));
-  const attributes = random.shuffle(pools.unknownAttributes.filter((each) => !isTold(each, allTold)));
+  const kindsOfFacts = new Set(facts.map((each) => each.kind));
+  const toldKinds = kinds.all.filter((kind) => kindsOfFacts.has(kind.id));
+  const toldNames = namesOf(allTold);
+  const attributes = random.shuffle(pools.unknownAttributes.filter((each) => !isTold(each, toldNames)));
   const untold = random.shuffle(kinds.all.filter((kind) => !told.has(kind.id)));
-  const strangers = random.shuffle(pools.people.filter((person) => !namesKnown(person, allTold)));
+  const toldWords = wordsOf(allTold);
+  const strangers = random.shuffle(pools.people.filter((person) => !namesKnown(person, toldWords)));
+  const kindsOfPeople = new Map<string, Set<string | null>>();
+  for (const { subject, kind } of allTold) {
+    const known = kindsOfPeople.get(subject);
+    if (known === undefined) kindsOfPeople.set(subject, new Set([kind]));
+    else known.add(kind);
+  }
   const people = random.shuffle([
     ...new Set(facts.filter((each) => each.subject !== 'me').map((each) => each.subject)),
   ]);
@@ -98,7 +109,7 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
     knownPerson: () => {
       if (people.length === 0) return undefined;
       const person = random.pick(people);
-      const known = new Set(allTold.filter((each) => each.subject === person).map((each) => each.kind));
+      const known = kindsOfPeople.get(person);
       if (random.next() < 0.4) {
         const attribute = random.pick(attributes);
         return {
@@ -106,7 +117,7 @@ function createSources(context: UnknownContext, random: Random): Record<keyof ty
           family: `unknown:${attribute.label}`,
         };
       }
-      const open = kinds.all.filter((kind) => !known.has(kind.id));
+      const open = kinds.all.filter((kind) => known?.has(kind.id) !== true);
       return open.length === 0
         ? undefined
         : askKind(random.pick(open), person, directForms, templates, random);
@@ -162,21 +173,31 @@ function fillPerson(wording: string, person: string): string {
   return wording.replaceAll("{subject's}", about.askedPossessive).replaceAll('{subject}', about.asked);
 }
 
-/** True when the user has told this attribute, under its label or an alias. */
-export function isTold(
-  attribute: Pick<UnknownAttribute, 'label' | 'aliases'>,
-  facts: readonly Fact[],
-): boolean {
-  const names = new Set([attribute.label, ...attribute.aliases].map((each) => each.toLowerCase()));
-  return facts.some((each) => names.has(each.attribute.toLowerCase()) || names.has(each.kind ?? ''));
+/** Every attribute that was told, as it was written and by its kind. */
+function namesOf(facts: readonly Fact[]): ReadonlySet<string> {
+  return new Set(facts.flatMap((each) => [each.attribute.toLowerCase(), each.kind ?? '']));
 }
 
-function namesKnown(person: string, facts: readonly Fact[]): boolean {
-  const words = new Set(person.toLowerCase().split(/\s+/));
-  return facts.some((each) =>
-    `${each.subject} ${each.value}`
-      .toLowerCase()
-      .split(/[^\p{L}]+/u)
-      .some((word) => word.length > 2 && word !== 'my' && words.has(word)),
-  );
+/** True when the user has told this attribute, under its label or an alias. */
+function isTold(
+  attribute: Pick<UnknownAttribute, 'label' | 'aliases'>,
+  toldNames: ReadonlySet<string>,
+): boolean {
+  return [attribute.label, ...attribute.aliases].some((each) => toldNames.has(each.toLowerCase()));
+}
+
+/** Every word of three letters and more in subjects and values. */
+function wordsOf(facts: readonly Fact[]): ReadonlySet<string> {
+  const texts = new Set(facts.flatMap((each) => [each.subject, each.value]));
+  const words = new Set<string>();
+  for (const text of texts)
+    for (const word of text.toLowerCase().split(/[^\p{L}]+/u)) if (word.length > 2) words.add(word);
+  return words;
+}
+
+function namesKnown(person: string, toldWords: ReadonlySet<string>): boolean {
+  return person
+    .toLowerCase()
+    .split(/\s+/)
+    .some((word) => toldWords.has(word));
 }

@@ -7,6 +7,7 @@
  */
 import type { RecipeName, Sample } from '../../contract/entities/training.ts';
 import type { Random } from '../util/random.ts';
+import { mapSteps, type Steps } from '../util/slices.ts';
 import type { Variation } from '../variations/generate-variations.ts';
 import { planDataset, type DatasetPlan } from './dataset-plan.ts';
 import type { ScheduledVariation } from './fact-samples.ts';
@@ -83,21 +84,22 @@ function grown(count: number, factCount: number): number {
 }
 
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */
-export function chooseWarmVariations(
+export function* chooseWarmVariations(
   ids: readonly string[],
   facts: readonly (readonly Variation[])[],
   scope: WarmScope,
   epochs: number,
   random: Random,
-): ScheduledVariation[] {
+): Steps<ScheduledVariation[]> {
   const taught = new Set(scope.taught);
   const weak = new Set(scope.weak);
   const forms = warmFormsOf(taught.size);
-  return facts.flatMap((variations, index) => {
+  const dealt = yield* mapSteps(facts, (variations, index) => {
     const id = ids[index] ?? '';
     const count = taught.has(id) ? forms.taught : weak.has(id) ? forms.weak : forms.replay;
     return deal(variations, count, epochs, random);
   });
+  return dealt.flat();
 }
 
 /** `count` forms in each pass, natural and general ones in turn, other ones in the next pass while there are some. */

@@ -16,6 +16,7 @@ import type { Clock, Generation, LoadedModel, ModelRuntime, Trainer } from '../d
 import { trainableFacts } from '../datasets/untaught.ts';
 import { keyOfQuestion } from '../datasets/lesson-key.ts';
 import type { Kinds } from '../facts/kinds.ts';
+import type { Steps } from '../util/slices.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
 import type { KnownGenerations } from '../models/routing.ts';
 import type { Templates } from '../variations/templates.ts';
@@ -330,8 +331,8 @@ export function createEvaluationService(input: EvaluationServiceInput) {
     },
 
     generalByAdapter: () => store.generalByAdapter(),
-    /** Questions of the next test about some of the facts, those that are not wanted too; the others count as told. */
-    heldOut: (facts: readonly Fact[], others: readonly Fact[]): Question[] =>
+    /** The next test's questions about some facts, in steps, unwanted ones too; the other facts count as told. */
+    heldOut: (facts: readonly Fact[], others: readonly Fact[]): Steps<Question[]> =>
       heldOutQuestions({
         facts,
         untaught: others,

@@ -8,6 +8,7 @@ import type { Question } from '../../contract/entities/evaluation.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import { findKind, labelOf, type Kinds } from '../facts/kinds.ts';
 import { createRandom, hashText, type Random } from '../util/random.ts';
+import { mapSteps, type Steps } from '../util/slices.ts';
 import { matchKey } from '../util/text.ts';
 import { generateVariations, type Variation } from '../variations/generate-variations.ts';
 import type { Templates } from '../variations/templates.ts';
@@ -121,9 +122,12 @@ export function buildQuestionSet(input: QuestionSetInput): Question[] {
 }
 
 /** The questions about facts, and about what was never told, that every new version is put to: never taught. */
-export function heldOutQuestions(input: QuestionSetInput): Question[] {
+export function* heldOutQuestions(input: QuestionSetInput): Steps<Question[]> {
+  const ofFacts = yield* mapSteps(input.facts, (fact) =>
+    questionsOfFact(fact, generateVariations(fact, input)),
+  );
   const questions = [
-    ...input.facts.flatMap((fact) => questionsOfFact(fact, generateVariations(fact, input))),
+    ...ofFacts.flat(),
     // The first draw from the seed, as in the whole set.
     ...unknownQuestions(input, createRandom(input.seed), fullCounts.unknown),
   ].filter((question) => quickGroups.includes(question.group));

@@ -4,7 +4,7 @@
  *
  * Two equal fingerprints mean the same lessons; wordings are not part of it.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Fact } from '../../contract/entities/fact.ts';
 import { formerOf, groupOf, slotOf } from '../variations/generate-variations.ts';
 
@@ -31,7 +31,7 @@ export function fingerprintFacts(facts: readonly Fact[]): Fingerprints {
         former === undefined ? null : [former.value, former.validTo],
         fact.source.type === 'derived' ? fact.statement : null,
       ];
-      return [fact.id, [own, around, [slot]].map(shortHash).join('.')];
+      return [fact.id, fingerprintOf(fact, [own, around, [slot]])];
     }),
   );
 }
@@ -53,6 +53,18 @@ export function sameFingerprints(left: Fingerprints, right: Fingerprints): boole
   return true;
 }
 
+/** What the parts of a fact were when they were hashed last: of thousands of facts few have changed. */
+const known = new WeakMap<Fact, { readonly text: string; readonly fingerprint: string }>();
+
+function fingerprintOf(fact: Fact, parts: readonly unknown[]): string {
+  const text = JSON.stringify(parts);
+  const before = known.get(fact);
+  if (before?.text === text) return before.fingerprint;
+  const fingerprint = parts.map(shortHash).join('.');
+  known.set(fact, { text, fingerprint });
+  return fingerprint;
+}
+
 function shortHash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify(value), 'hex').slice(0, 16);
 }

@@ -3,6 +3,7 @@ import type { Question } from '../../contract/entities/evaluation.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Lesson } from '../../contract/entities/lesson.ts';
 import type { Sample } from '../../contract/entities/training.ts';
+import { mapSteps, type Steps } from '../util/slices.ts';
 import { familyOf, keyOfQuestion, keyOfSample, questionOf } from '../datasets/lesson-key.ts';
 
 /** A lesson with what it is searched by. */
@@ -17,12 +18,12 @@ export type LessonFilter = {
 const splitOrder: readonly Lesson['split'][] = ['train', 'probe', 'test'];
 
 /** Lessons fact by fact, first what is taught, then what is only asked; what belongs to no fact comes last. */
-export function listLessons(
+export function* listLessons(
   samples: readonly Sample[],
   held: readonly Question[],
   facts: readonly Fact[],
-): readonly ListedLesson[] {
-  const lessons = [...samples.map(fromSample), ...held.map(fromQuestion)];
+): Steps<readonly ListedLesson[]> {
+  const lessons = [...(yield* mapSteps(samples, fromSample)), ...(yield* mapSteps(held, fromQuestion))];
   const order = new Map(facts.map((fact, index) => [fact.id, index]));
   const placeOf = ({ factIds }: ListedLesson): number => order.get(factIds[0] ?? '') ?? facts.length;
   const unique = [...new Map(lessons.map((lesson) => [lesson.id, lesson])).values()];

@@ -1,8 +1,8 @@
 /**
  * The lessons of the next training and the questions of its test, to be read, and turned down one by one.
  *
- * They are built in memory as a training would build them and kept until facts or versions change, so that a page costs
- * nothing. Of very many facts the lessons of a part are shown: those that are taught next, or those of a fact.
+ * They are built in memory as a training would build them, in slices, and kept until facts or versions change, so that a
+ * page costs nothing. Of very many facts the lessons of a part are shown: those that are taught next, or those of a fact.
  */
 import { createHash } from 'node:crypto';
 import type { Question } from '../../contract/entities/evaluation.ts';
@@ -13,6 +13,7 @@ import type { Dataset } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { Clock } from '../dependencies.ts';
+import { takeInSlices, type Steps } from '../util/slices.ts';
 import { fingerprintFacts } from './fingerprints.ts';
 import {
   countKinds,
@@ -34,7 +35,7 @@ export type LessonServiceInput = {
   /** What the next training takes when nothing else is said. */
   readonly request: PlanRequest;
   readonly resolveBase: () => Promise<BaseModel>;
-  readonly heldOut: (facts: readonly Fact[], others: readonly Fact[]) => readonly Question[];
+  readonly heldOut: (facts: readonly Fact[], others: readonly Fact[]) => Steps<readonly Question[]>;
   readonly vetoes: {
     readonly keys: () => ReadonlySet<string>;
     readonly insert: (key: string, factId: string | null, at: number) => void;
@@ -73,6 +74,8 @@ export type LessonService = ReturnType<typeof createLessonService>;
 export function createLessonService(input: LessonServiceInput) {
   const { datasets, vetoes } = input;
   const kept = new Map<string, Built>();
+  /** Lists that are being built: who asks meanwhile waits for the same one. */
+  const building = new Map<string, Promise<Built>>();
   /** The list of a fact (or of all) at a number of changes: the same number is the same list. */
   const seen = new Map<string, { readonly changes: number; readonly key: string }>();
 
@@ -86,13 +89,22 @@ export function createLessonService(input: LessonServiceInput) {
     }
   }
 
-  function keep(key: string, make: () => Built): Built {
-    const built = kept.get(key) ?? make();
-    kept.delete(key);
-    kept.set(key, built);
-    const [oldest] = kept.keys();
-    if (kept.size > keptLists && oldest !== undefined) kept.delete(oldest);
-    return built;
+  async function keep(key: string, make: () => Steps<Built>): Promise<Built> {
+    const known = kept.get(key);
+    const begun = known === undefined ? building.get(key) : undefined;
+    if (begun !== undefined) return begun;
+    const making = known === undefined ? takeInSlices(make()) : Promise.resolve(known);
+    if (known === undefined) building.set(key, making);
+    try {
+      const built = await making;
+      kept.delete(key);
+      kept.set(key, built);
+      const [oldest] = kept.keys();
+      if (kept.size > keptLists && oldest !== undefined) kept.delete(oldest);
+      return built;
+    } finally {
+      building.delete(key);
+    }
   }
 
   async function buildNext(factId: string | undefined): Promise<Built> {
@@ -113,25 +125,29 @@ export function createLessonService(input: LessonServiceInput) {
     ]);
     seen.set(look, { changes, key });
     if (seen.size > 1_000) seen.clear();
-    return keep(key, () => {
+    return keep(key, function* () {
       const chosen = new Set(facts);
       const others = all.filter((fact) => !chosen.has(fact));
       const { recipe, seed } = input.request;
-      const built = datasets.look({ recipe, seed, baseModelId: base?.id ?? '', warm }, facts, others);
+      const built = yield* datasets.look({ recipe, seed, baseModelId: base?.id ?? '', warm }, facts, others);
       return {
-        lessons: listLessons([...built.samples, ...built.probes], input.heldOut(facts, others), facts),
+        lessons: yield* listLessons(
+          [...built.samples, ...built.probes],
+          yield* input.heldOut(facts, others),
+          facts,
+        ),
         statements: new Map(all.map((fact) => [fact.id, fact.statement])),
         facts: { shown: facts.length, all: all.length },
       };
     });
   }
 
-  function buildPast(datasetId: string): Built {
-    return keep(`past ${datasetId}`, () => {
+  function buildPast(datasetId: string): Promise<Built> {
+    return keep(`past ${datasetId}`, function* () {
       const { dataset, samples } = datasets.show(datasetId);
       const facts = datasets.liveFacts();
       return {
-        lessons: listLessons(samples, [], facts),
+        lessons: yield* listLessons(samples, [], facts),
         statements: new Map(facts.map((fact) => [fact.id, fact.statement])),
         facts: { shown: dataset.factIds.length, all: dataset.factIds.length },
       };
@@ -140,7 +156,7 @@ export function createLessonService(input: LessonServiceInput) {
 
   return {
     list: async ({ datasetId, limit, cursor, ...filter }: LessonRequest): Promise<LessonPage> => {
-      const built = datasetId === undefined ? await buildNext(filter.factId) : buildPast(datasetId);
+      const built = await (datasetId === undefined ? buildNext(filter.factId) : buildPast(datasetId));
       const from = cursor === undefined ? 0 : Number(cursor);
       if (!Number.isInteger(from) || from < 0) {
         throw new AppError('invalid-input', 'The page is not one of this list.');

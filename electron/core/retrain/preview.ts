@@ -58,7 +58,7 @@ export function createPreview(input: PreviewInput) {
     const content =
       decision.mode === 'nothing'
         ? undefined
-        : datasets.preview({ recipe: request.recipe, baseModelId: base.id, seed: request.seed, warm });
+        : await datasets.preview({ recipe: request.recipe, baseModelId: base.id, seed: request.seed, warm });
     const samples = content?.samples ?? [];
     const epochs = content === undefined ? 0 : countEpochs(samples);
     const counts = await countSamples(samples, epochs, base, recipe, input.runtime, options.signal);

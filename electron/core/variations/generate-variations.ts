@@ -6,10 +6,12 @@
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Kind, Kinds } from '../facts/kinds.ts';
-import { memoised } from '../util/memo.ts';
 import { createRandom, hashText } from '../util/random.ts';
 import { describeSubject, joinValues, nounOf, sayDate, valuesOf, type Subject } from './answers.ts';
 import { suits, type Form, type FormSplit, type FormUse, type Templates } from './templates.ts';
+import { foldText, indexTold, slotOf, type ToldIndex } from './told-index.ts';
+
+export { slotOf };
 
 export type Variation = {
   readonly factId: string;
@@ -38,12 +40,13 @@ const reversibleValues = new Set(['person', 'animal-name', 'organisation', 'plac
 /** All variations of one fact. Empty for a value that a current one replaced: that one asks for it as the former. */
 export function generateVariations(fact: Fact, context: VariationContext): Variation[] {
   const kind = fact.kind === null ? undefined : context.kinds.byId.get(fact.kind);
-  const group = groupOf(fact, context.facts);
-  const former = fact.current ? formerOf(fact, context.facts) : undefined;
+  const told = indexTold(context.facts);
+  const group = groupOf(fact, told.ofThing(fact));
+  const former = fact.current ? formerOf(fact, told.ofThing(fact)) : undefined;
   const subject = describeSubject(fact.subject);
   const values = valuesOf(group);
-  const forbidden = forbiddenValues(fact, values, context.facts);
-  const shared = { fact, group, values, forbidden, former, subject, kind, context };
+  const forbidden = forbiddenValues(fact, values, told);
+  const shared = { fact, group, values, forbidden, former, subject, kind, told, kinds: context.kinds };
   const variations: Variation[] = [];
   for (const { form, natural } of formsFor(kind, context.templates)) {
     const built = buildVariation({ ...shared, form, natural });
@@ -62,11 +65,6 @@ export function formsFor(
     ...natural.map((form) => ({ form, natural: true })),
     ...templates.general.filter((form) => suits(form, kind)).map((form) => ({ form, natural: false })),
   ];
-}
-
-/** Identity of what is asked: subject and canonical attribute. */
-export function slotOf(fact: Pick<Fact, 'subject' | 'kind' | 'attribute'>): string {
-  return `${fact.subject.toLowerCase()}\u0000${fact.kind ?? fact.attribute.toLowerCase()}`;
 }
 
 /** The current facts that answer together with a fact: those of the same thing. */
@@ -97,17 +95,18 @@ type BuildInput = {
   readonly kind: Kind | undefined;
   readonly form: Form;
   readonly natural: boolean;
-  readonly context: VariationContext;
+  readonly told: ToldIndex;
+  readonly kinds: Kinds;
 };
 
 function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefined {
-  const { fact, group, values, forbidden, former, subject, kind, form, natural, context } = input;
+  const { fact, group, values, forbidden, former, subject, kind, form, natural, told, kinds } = input;
   const wording = subject.isOwner ? form.me : form.other;
-  const label = nounOf(fact, context.kinds, values.length);
-  const single = nounOf(fact, context.kinds, 1);
+  const label = nounOf(fact, kinds, values.length);
+  const single = nounOf(fact, kinds, 1);
   const is = values.length > 1 ? 'are' : 'is';
   const owner = subject.answeredPossessive;
-  const decoy = chooseDecoy(input);
+  const decoy = form.use === 'no' || wording.includes('{decoy}') ? chooseDecoy(input) : undefined;
   const base = {
     factId: fact.id,
     factIds: group.map((each) => each.id),
@@ -132,7 +131,7 @@ function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefin
   if (!fact.current) {
     // An ended fact is asked as the former value of its slot by the current one, or by itself where none followed.
     const isPast = form.use === 'former' || form.use === 'past';
-    if (!isPast || hasCurrent(fact, context.facts)) return undefined;
+    if (!isPast || hasCurrent(fact, told)) return undefined;
     return {
       ...base,
       use: form.use,
@@ -166,7 +165,7 @@ function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefin
         forbidden: forbidden.filter((each) => !sameText(each, decoy)),
       };
     case 'reverse': {
-      if (!isReversible(fact, kind, context.facts)) return undefined;
+      if (!isReversible(fact, kind, told)) return undefined;
       return {
         ...base,
         use: 'reverse',
@@ -187,7 +186,7 @@ function buildVariation(input: BuildInput): Omit<Variation, 'natural'> | undefin
         question: render({ label: single }),
         answer: sayFormer(owner, single, former),
         expected: [former.value, ...former.aliases],
-        forbidden: forbiddenValues(former, [former.value], context.facts),
+        forbidden: forbiddenValues(former, [former.value], told),
       };
     case 'since':
       if (fact.validFrom === null) return undefined;
@@ -211,20 +210,19 @@ function lowerOwner(owner: string): string {
   return owner.replace(/^Your\b/, 'your');
 }
 
-function hasCurrent(fact: Fact, facts: readonly Fact[]): boolean {
-  return facts.some((other) => other.current && slotOf(other) === slotOf(fact));
+function hasCurrent(fact: Fact, told: ToldIndex): boolean {
+  return told.ofThing(fact).some((other) => other.current);
 }
 
-function isReversible(fact: Fact, kind: Kind | undefined, facts: readonly Fact[]): boolean {
+function isReversible(fact: Fact, kind: Kind | undefined, told: ToldIndex): boolean {
   if (fact.tier === 'multi-hop' || kind === undefined || !reversibleValues.has(kind.value)) return false;
-  return facts.every((other) => other.id === fact.id || !other.current || !sameText(other.value, fact.value));
+  return told.ofValue(fact.value).every((other) => other.id === fact.id);
 }
 
 /** Values of the same attribute that belong to somebody else or to another time. */
-function forbiddenValues(fact: Fact, right: readonly string[], facts: readonly Fact[]): string[] {
-  const key = fact.kind ?? fact.attribute.toLowerCase();
-  const others = facts
-    .filter((other) => (other.kind ?? other.attribute.toLowerCase()) === key)
+function forbiddenValues(fact: Fact, right: readonly string[], told: ToldIndex): string[] {
+  const others = told
+    .ofAttribute(fact)
     .map((other) => other.value)
     .filter((value) => !right.some((each) => containsText(each, value) || containsText(value, each)))
     .filter((value) => !fact.aliases.some((each) => sameText(each, value)));
@@ -288,12 +286,10 @@ function askForPerson(wording: string): string {
     .replace(/\bwhat(?= (my|\{subject's\}) \{label\} (is|are|was|\{is\}|\{was\}))/g, 'who');
 }
 
-const fold = memoised((text) => text.normalize('NFKC').toLowerCase());
-
 function sameText(left: string, right: string): boolean {
-  return left === right || fold(left) === fold(right);
+  return left === right || foldText(left) === foldText(right);
 }
 
 function containsText(whole: string, part: string): boolean {
-  return fold(whole).includes(fold(part));
+  return foldText(whole).includes(foldText(part));
 }

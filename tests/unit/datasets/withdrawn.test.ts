@@ -57,10 +57,10 @@ describe('a derived fact that no longer follows', () => {
     expect(samples.some((each) => /your daughter.*Kia Niro/u.test(each.answer))).toBe(false);
   });
 
-  it('adds nothing where no earlier dataset taught it', () => {
+  it('adds nothing where no earlier dataset taught it', async () => {
     const warm = { taught: [renamed.id], weak: [] };
-    const without = service.preview({ ...request, warm });
-    const unheard = service.preview({ ...request, warm: { ...warm, withdrawn: ['nobody'] } });
+    const without = await service.preview({ ...request, warm });
+    const unheard = await service.preview({ ...request, warm: { ...warm, withdrawn: ['nobody'] } });
     expect(unheard.samples).toEqual(without.samples);
   });
 

@@ -10,6 +10,7 @@ import type { GenerateRequest, Generation, LoadedModel } from '../../../electron
 import { keyOfQuestion } from '../../../electron/core/datasets/lesson-key.ts';
 import { loadBenchmarks } from '../../../electron/core/evaluation/benchmarks.ts';
 import { createEvaluationService } from '../../../electron/core/evaluation/evaluation-service.ts';
+import { takeAll } from '../../../electron/core/util/slices.ts';
 import { loadTemplates } from '../../../electron/core/variations/templates.ts';
 import { createFactApp, resourcesFolder, shippedKinds } from '../../helpers/fact-app.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
@@ -121,7 +122,9 @@ describe('an evaluation', () => {
     const unwanted = new Set<string>();
     const { service, facts } = createService({ vetoes: () => unwanted });
     const before = await service.judge(anAdapter(), aBase());
-    const tests = service.heldOut(facts.list(), []).filter((question) => question.factId !== undefined);
+    const tests = takeAll(service.heldOut(facts.list(), [])).filter(
+      (question) => question.factId !== undefined,
+    );
     for (const question of tests.slice(0, 3)) unwanted.add(keyOfQuestion(question));
     const after = await service.judge(anAdapter(), aBase());
     expect(tests.length).toBeGreaterThan(5);

@@ -107,6 +107,26 @@ describe('lessons', () => {
     expect(error.code).toBe('invalid-input');
   });
 
+  it('are built in slices: others are answered meanwhile, and who asks for the same waits for the same', async () => {
+    for (let index = 0; index < 40; index += 1) {
+      const kind = shippedKinds.all[index % shippedKinds.all.length];
+      app.facts.add({ subject: `Person ${index}`, attribute: kind?.id ?? '', value: `Value ${index}` });
+    }
+    const state = { isOver: false };
+    const asked = [app.lessons.list({ limit: 1 }), app.lessons.list({ limit: 5 })];
+    void Promise.all(asked).then(() => {
+      state.isOver = true;
+    });
+    let answered = 0;
+    while (!state.isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      answered += app.facts.get(app.facts.list()[0]?.id ?? '').value === 'Luna' ? 1 : 0;
+    }
+    expect(answered).toBeGreaterThan(5);
+    expect((await asked[1])?.lessons[0]).toEqual((await asked[0])?.lessons[0]);
+    expect(app.build.looks).toBe(1);
+  });
+
   it('are built once for all pages, and anew when a fact has changed', async () => {
     await everyLesson(100);
     expect(app.build.looks).toBe(1);
