@@ -1,8 +1,9 @@
-// Usage: node scripts/pictures.mjs [--out FOLDER] [--screen NAME] ...
+// Usage: node scripts/pictures.mjs [--out FOLDER] [--data FOLDER] [--screen NAME] ...
 // Writes each screen in each state (empty, full, error) and theme as a picture: at 1200x800, at 900 px width and at 200 %.
+// With --data the full state alone, of a copy of a folder in which a version was taught: some questions are asked there first.
 // Needs the page (npm run build renderer) and a Chromium (Debian's, else Playwright's own).
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -33,7 +34,8 @@ const screens = {
   'welcome-chat': '/welcome/chat',
 };
 const sizes = { wide: [1200, 800], narrow: [900, 700], zoomed: [600, 400] };
-const states = ['empty', 'full', 'error'];
+const given = option('--data')[0];
+const states = given === undefined ? ['empty', 'full', 'error'] : ['full'];
 
 const browser = await chromium.launch({
   ...(existsSync(debianChromium) && { executablePath: debianChromium }),
@@ -48,6 +50,7 @@ try {
 
 async function picture(state) {
   const data = mkdtempSync(join(tmpdir(), 'keepsake-pictures-'));
+  if (given !== undefined) cpSync(given, data, { recursive: true });
   const host = await startHost(data);
   try {
     // One for both themes: the address lets one browser in.
@@ -55,12 +58,14 @@ async function picture(state) {
     const page = await context.newPage();
     await page.goto(host.url);
     await page.locator('.shell').waitFor();
-    if (state === 'full') await fill(page);
+    const more = given === undefined ? {} : { talk: await ask(page), run: await newestRun(page) };
+    if (state === 'full' && given === undefined) await fill(page);
+    const shown = { ...screens, ...more };
     // Every question of a screen fails; what is read before stays, so that the route is gone to afterwards.
     if (state === 'error') await page.route('**/rpc/**', (route) => route.abort());
     for (const theme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme: theme });
-      for (const [name, route] of Object.entries(screens)) {
+      for (const [name, route] of Object.entries(shown)) {
         if (wanted.length > 0 && !wanted.includes(name)) continue;
         for (const [sizeName, [width, height]] of Object.entries(sizes)) {
           if (sizeName !== 'wide' && (state !== 'full' || theme !== 'light')) continue;
@@ -97,6 +102,27 @@ async function fill(page) {
     text: 'My dentist is Dr. Moss. My favourite band is Low. I live in Porto.',
     source: { type: 'text', name: 'a letter' },
   });
+}
+
+/** One conversation: a fact that was taught, something never told, and general knowledge. Gives its route. */
+async function ask(page) {
+  await page.evaluate("location.hash = '/chat'");
+  for (const question of ['What does my partner do?', 'What is my blood type?', 'Why is the sky blue?']) {
+    const box = page.getByRole('textbox', { name: 'Message' });
+    await box.fill(question);
+    await box.press('Enter');
+    await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden', timeout: 120_000 });
+    await page.waitForTimeout(1000);
+  }
+  return page.evaluate('location.hash.slice(1)');
+}
+
+/** Route of the last training. */
+async function newestRun(page) {
+  await page.evaluate("location.hash = '/train'");
+  const run = page.locator('a[href^="#/train/"]').first();
+  await run.waitFor();
+  return (await run.getAttribute('href')).slice(1);
 }
 
 async function call(page, path, input) {
