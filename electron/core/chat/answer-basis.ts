@@ -38,6 +38,11 @@ const plainWords = new Set(
    why will with would you your`.split(/\s+/u),
 );
 
+/** Words of an answer that say when or whether, not what. */
+const framingWords = new Set(
+  ['yes', 'no', 'not', 'until', 'since', 'before', 'after', 'then', 'today', 'currently', 'also'].map(stem),
+);
+
 /** Where an answer comes from, and the facts that it states. */
 export function basisOf(given: AnswerGiven, context: BasisContext): Pick<AnswerBasis, 'from' | 'factIds'> {
   const stated = statedFacts(given, context);
@@ -60,7 +65,10 @@ export function basisOf(given: AnswerGiven, context: BasisContext): Pick<AnswerB
 
 /** Facts whose value an answer states, those that the question asks for before others. */
 export function statedFacts(given: AnswerGiven, context: BasisContext): readonly Fact[] {
-  const held = given.facts.filter((fact) => holdsValue(given.answer, [fact.value, ...fact.aliases]));
+  const isSaid = given.answeredBy === 'adapter' ? claimOf(given, context) : () => true;
+  const held = given.facts.filter(
+    (fact) => holdsValue(given.answer, [fact.value, ...fact.aliases]) && isSaid(fact),
+  );
   if (held.length === 0) return [];
   const asked = wordsOf(given.question);
   const named = held.map((fact) => ({ fact, hits: hitsOf(fact, asked, context) }));
@@ -70,6 +78,46 @@ export function statedFacts(given: AnswerGiven, context: BasisContext): readonly
     return given.answeredBy === 'adapter' || saysOwner(given.question) ? preferCurrent(held) : [];
   }
   return preferCurrent(named.filter(({ hits }) => hits === most).map(({ fact }) => fact));
+}
+
+/**
+ * Whether a short sentence of an adapter speaks of a fact, and not only of its value: "Your blood type is ochre" says
+ * nothing of "Evander's favourite colour is ochre". More of its words must be the fact's than not; a bare value is
+ * taken for what the question asks.
+ */
+function claimOf(given: AnswerGiven, context: BasisContext): (fact: Fact) => boolean {
+  const { facts } = given;
+  const asked = wordsOf(given.question);
+  const others = (fact: Fact): readonly Fact[] => facts.filter((each) => each.subject !== fact.subject);
+  return (fact) => {
+    const values = wordsOf([fact.value, ...fact.aliases].join(' '));
+    const said = [...wordsOf(given.answer)].filter((word) => !values.has(word) && !framingWords.has(word));
+    if (said.length === 0) return hitsOf(fact, asked, context) > 0;
+    // What leads to its subject names it too: "my partner" where the partner is Corwin.
+    const links = facts.filter((each) => matchKey(each.value) === matchKey(fact.subject));
+    const own = new Set([fact, ...links].flatMap((each) => [...wordsAbout(each, context)]));
+    const isOfAnother = others(fact)
+      .flatMap((each) => (each.subject === 'me' ? [] : [...wordsOf(each.subject)]))
+      .some((word) => said.includes(word) && !own.has(word));
+    const matching = said.filter((word) => own.has(word)).length;
+    const namesSubject =
+      fact.subject === 'me' ||
+      said.some((word) => wordsOf(fact.subject).has(word)) ||
+      links.some((link) => said.some((word) => wordsAbout(link, context).has(word)));
+    return !isOfAnother && namesSubject && matching * 2 > said.length;
+  };
+}
+
+/** Words by which a fact is spoken of. */
+function wordsAbout(fact: Fact, context: BasisContext): ReadonlySet<string> {
+  const kind = fact.kind === null ? undefined : context.kinds.byId.get(fact.kind);
+  const names = [fact.attribute, kind?.label ?? '', ...(kind?.aliases ?? [])];
+  return wordsOf([fact.statement, ...names, ...wordingsOf(fact, context)].join(' '));
+}
+
+function wordingsOf(fact: Fact, { kinds, templates }: BasisContext): readonly string[] {
+  const kind = fact.kind === null ? undefined : kinds.byId.get(fact.kind);
+  return kind === undefined ? [] : (templates.natural.get(kind.id) ?? []).map((form) => form.me);
 }
 
 /** True for a question about the owner's own things, as far as its words tell. */
@@ -101,9 +149,8 @@ function preferCurrent(facts: readonly Fact[]): readonly Fact[] {
 
 function hitsOf(fact: Fact, asked: ReadonlySet<string>, context: BasisContext): number {
   const kind = fact.kind === null ? undefined : context.kinds.byId.get(fact.kind);
-  const wordings =
-    kind === undefined ? [] : (context.templates.natural.get(kind.id) ?? []).map((form) => form.me);
-  const about = wordsOf([fact.attribute, kind?.label ?? '', ...(kind?.aliases ?? []), ...wordings].join(' '));
+  const names = [fact.attribute, kind?.label ?? '', ...(kind?.aliases ?? [])];
+  const about = wordsOf([...names, ...wordingsOf(fact, context)].join(' '));
   const subject = fact.subject === 'me' ? new Set<string>() : wordsOf(fact.subject);
   const count = (words: ReadonlySet<string>): number => [...asked].filter((word) => words.has(word)).length;
   // Whose it is tells more than what it is.
