@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// usage: node scripts/experiments/warm-retrain.mjs [--personas 1,2] [--facts 50] [--edits 3] [--out FOLDER]
+// usage: node scripts/experiments/warm-retrain.mjs [--personas 1,2] [--facts 50] [--edits 3] [--together 1] [--out FOLDER]
 //
-// One edited fact of fifty: trains each persona once, then for each edit a copy of its folder is edited and trained
-// again. Prints one JSON line an edit: seconds, tokens, answers for the new and the old value, right answers to the
+// One edited fact of fifty: trains each persona once, then for each edit (of --together facts at once) a copy of its
+// folder is edited and trained again. Prints one JSON line an edit: seconds, tokens, answers for the new and the old value, right answers to the
 // questions about all other facts before and after. Figures come from the examinations that `train` itself keeps.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     personas: { type: 'string', default: '1,2' },
     facts: { type: 'string', default: '50' },
     edits: { type: 'string', default: '3' },
+    together: { type: 'string', default: '1' },
     out: { type: 'string', default: join(root, 'demo-data', 'warm-retrain') },
   },
 });
@@ -87,36 +88,41 @@ function editable(facts) {
     });
 }
 
-function edit(seed, data, trained, { fact, value }, index) {
-  const copy = join(out, `persona-${seed}-edit-${index}`);
+function edit(seed, data, trained, changes, index) {
+  const copy = join(out, `persona-${seed}-edit-${index}${changes.length > 1 ? `-of-${changes.length}` : ''}`);
   rmSync(copy, { recursive: true, force: true });
   cpSync(data, copy, { recursive: true });
   const before = examinationWithPaths(data, copy, trained.adapterId);
-  keepsake(copy, 'facts', 'edit', fact.id, '--value', value);
+  for (const { fact, value } of changes) keepsake(copy, 'facts', 'edit', fact.id, '--value', value);
   const started = Date.now();
   const report = keepsake(copy, 'train', '--no-repair');
   const wall = (Date.now() - started) / 1000;
   const after = examination(copy, report.adapterId);
   const { facts } = keepsake(copy, 'facts', 'list');
-  const next = facts.find((each) => each.supersedes === fact.id);
-  const mine = ofFacts(after).filter((answer) => answer.factId === next?.id);
+  const oldValues = new Map(
+    facts.flatMap((each) => {
+      const change = changes.find(({ fact }) => fact.id === each.supersedes);
+      return change === undefined ? [] : [[each.id, change.fact.value]];
+    }),
+  );
+  const mine = ofFacts(after).filter((answer) => oldValues.has(answer.factId));
   // Facts that depend on the edited one are other facts now: only those that both examinations asked are compared.
   const both = new Set(ofFacts(after).map((answer) => answer.factId));
-  both.delete(fact.id);
+  for (const { fact } of changes) both.delete(fact.id);
   const restBefore = ofFacts(before).filter((answer) => both.has(answer.factId));
   const ids = new Set(restBefore.map((answer) => answer.id));
   const restAfter = ofFacts(after).filter((answer) => ids.has(answer.id));
   const says = (answer, text) => answer.answer.toLowerCase().includes(text.toLowerCase());
   const line = {
     persona: seed,
-    fact: fact.attribute,
+    facts: changes.map(({ fact }) => fact.attribute),
     mode: report.mode,
     trainingSeconds: report.seconds,
     tokens: report.tokens,
     wallSeconds: wall,
     newAsked: mine.length,
     newRight: countRight(mine),
-    oldSaid: mine.filter((answer) => says(answer, fact.value)).length,
+    oldSaid: mine.filter((answer) => says(answer, oldValues.get(answer.factId))).length,
     others: new Set(restAfter.map((answer) => answer.factId)).size,
     othersAsked: restAfter.length,
     othersBefore: countRight(restBefore.filter((answer) => restAfter.some((each) => each.id === answer.id))),
@@ -142,9 +148,15 @@ for (const seed of options.personas.split(',').map(Number)) {
   const { data, trained } = prepare(seed);
   const { facts } = keepsake(data, 'facts', 'list');
   const candidates = editable(facts);
-  const count = Math.min(Number(options.edits), candidates.length);
+  const together = Number(options.together);
+  const count = Math.min(Number(options.edits), Math.floor(candidates.length / together));
   for (let index = 0; index < count; index += 1) {
-    const chosen = candidates[Math.floor(((index + 0.5) * candidates.length) / count)];
-    if (chosen !== undefined) edit(seed, data, trained, chosen, index);
+    const first = Math.floor(((index + 0.5) * candidates.length) / count);
+    const step = Math.floor(candidates.length / together);
+    const changes = Array.from(
+      { length: together },
+      (_, n) => candidates[(first + n * step) % candidates.length],
+    );
+    edit(seed, data, trained, changes, index);
   }
 }

@@ -78,10 +78,15 @@ function pacedFor(parameterCount: number): Pick<Recipe, 'learningRate' | 'batchS
   return { learningRate: 2e-4, batchSize: 8 };
 }
 
-/** A warm start knows most already: a lower rate keeps it, a short warm-up suits its few steps. */
-export function toWarmRecipe(recipe: Recipe): Recipe {
-  return { ...recipe, learningRate: recipe.learningRate * warmRateFactor, warmupSteps: 5 };
+/**
+ * The recipe of a training that starts from an adapter; a short warm-up suits its few steps.
+ *
+ * Warm: nearly all is known already, and Adam, whose moments begin anew, would make full steps of its small noisy
+ * gradients: a tenth of the rate and the mean of more steps keep what was known. Repair: what it teaches was not learnt
+ * at the full rate, so that it may move more. Measured in docs/results/warm-retrain.md.
+ */
+export function continuedRecipe(recipe: Recipe, mode: 'warm' | 'repair'): Recipe {
+  const learningRate = recipe.learningRate * (mode === 'warm' ? 0.1 : 0.3);
+  const averageLast = mode === 'warm' ? 0.3 : recipe.averageLast;
+  return { ...recipe, learningRate, averageLast, warmupSteps: 5 };
 }
-
-/** Measured in docs/results/warm-retrain.md. */
-const warmRateFactor = 0.3;

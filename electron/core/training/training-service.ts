@@ -23,7 +23,7 @@ import {
   renderSamples,
   toRunConfig,
 } from './run-config.ts';
-import { recipeFor, toWarmRecipe, type Recipe } from './recipe.ts';
+import { continuedRecipe, recipeFor, type Recipe } from './recipe.ts';
 import { createRunProgress } from './run-progress.ts';
 import { settingsToKeep } from './run-settings.ts';
 import type { RunSink, RunWatch } from './run-watch.ts';
@@ -149,7 +149,7 @@ export function createTrainingService(input: TrainingServiceInput) {
     options.report({ done: 0, total: null, unit: 'samples', title: 'Preparing the samples' });
     const model = await input.runtime.load(base.file, { signal: options.signal });
     const full = recipeOf(content, base);
-    const recipe = start.parent === null ? full : toWarmRecipe(full);
+    const recipe = start.mode === 'rebuild' ? full : continuedRecipe(full, start.mode);
     const epochs = countEpochs(content.samples);
     const samples = renderSamples(content.samples, model, recipe);
     const chosen = chooseProbes(content.probes);
