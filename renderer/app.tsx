@@ -41,6 +41,15 @@ function Shell() {
   const connection = useApp((state) => state.connection);
   useLook();
   useGlobalKeys();
+  const isEnded = useApp((state) => state.isEnded);
+  if (isEnded) {
+    return (
+      <main className="empty">
+        <h1>{text.settings.ended}</h1>
+        <p>{text.settings.endedWords}</p>
+      </main>
+    );
+  }
   const isWelcome = path.startsWith('/welcome');
 
   return (

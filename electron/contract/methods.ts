@@ -10,7 +10,6 @@ import {
   type InferContractRouterOutputs,
 } from '@orpc/contract';
 import { z } from 'zod';
-import { backup } from './entities/backup.ts';
 import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
 import { chatAnswer, chatEvent, chatExplanation, chatRequest, chatSendRequest } from './entities/chat.ts';
 import { armName, armResult, verdict } from './entities/evaluation.ts';
@@ -26,6 +25,7 @@ import { status } from './entities/status.ts';
 import { trainPlan } from './entities/train-plan.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
 import { conversations } from './methods/conversations.ts';
+import { backups, data, localServerMethods, profileFiles } from './methods/data.ts';
 import { jobStarted, mentions, nothing, unlearnt } from './methods/parts.ts';
 import { proposals } from './methods/proposals.ts';
 import { lessons, reports, runs } from './methods/runs.ts';
@@ -57,11 +57,11 @@ export const methods = {
     use: oc.input(z.object({ id: z.string() })).output(z.object({ profile })),
     /** Deletes all that is its own. The one that is open is refused. */
     remove: oc.input(z.object({ id: z.string() })).output(z.object({ removed: profile, current: profile })),
+    ...profileFiles,
   },
-  backups: {
-    /** Copies of the profile's database, then those of the app's; newest first. */
-    list: oc.input(nothing).output(z.object({ backups: z.array(backup) })),
-  },
+  backups,
+  data,
+  localServer: localServerMethods,
   facts: {
     /**
      * All versions, oldest first, with derived facts and states. With any field given also how many fit in all, and

@@ -33,6 +33,7 @@ export function createApp(dependencies: Dependencies, databases: Databases): App
     router,
     services,
     dispose: async () => {
+      await services.localServer.dispose();
       await services.jobs.dispose();
       services.events.close();
       await dependencies.runtime.dispose();

@@ -2,8 +2,10 @@
  * What the core needs from outside. Real implementations live in platform/ and are chosen in hosts/compose.ts.
  */
 import type { Device } from '../contract/entities/device.ts';
+import type { Profile } from '../contract/entities/profile.ts';
 import type { Message } from '../contract/entities/training.ts';
 import type { SampleLimits } from './datasets/dataset-plan.ts';
+import type { Completion, CompletionRequest } from './chat/chat-service.ts';
 
 export type TokenId = number;
 
@@ -305,6 +307,47 @@ export type Paths = {
   readonly models: string;
 };
 
+/** What is done to the data folder while no database of it is open. */
+export type FolderOrder =
+  | { readonly kind: 'restore'; readonly backupId: string; readonly profileId: string }
+  | { readonly kind: 'delete-all'; readonly models: boolean };
+
+/** A profile and what its file holds. */
+export type ArchivedProfile = {
+  readonly profile: Profile;
+  readonly facts: number;
+  readonly versions: number;
+};
+
+export type Listening = {
+  readonly url: string;
+  readonly port: number;
+  readonly close: () => Promise<void>;
+};
+
+/** What a host with a page can do for its app, beside answering it. */
+export type HostWork = {
+  /** Throws `conflict` for a file that is there. */
+  readonly exportProfile: (id: string, output: string, signal?: AbortSignal) => ArchivedProfile;
+  readonly importProfile: (
+    file: string,
+    options: { readonly name?: string | undefined; readonly signal?: AbortSignal | undefined },
+  ) => ArchivedProfile & { readonly missingBases: readonly string[] };
+  /** Kept on disk, and done as soon as the app has closed, for which it is asked here. */
+  readonly afterClose: (order: FolderOrder) => void;
+  /** Lets other programs of this machine ask. Throws `conflict` for a port that is taken. */
+  readonly listen: (options: {
+    readonly port: number;
+    readonly key: string;
+    readonly complete: (
+      request: CompletionRequest,
+      options: { readonly signal: AbortSignal; readonly onText: (piece: string) => void },
+    ) => Promise<Completion>;
+  }) => Promise<Listening>;
+  /** The key that they must send; `find` makes none. */
+  readonly serverKey: { readonly find: () => string | null; readonly make: (renew: boolean) => string };
+};
+
 export type Dependencies = {
   readonly trainer: Trainer;
   readonly runtime: ModelRuntime;
@@ -324,4 +367,6 @@ export type Dependencies = {
   readonly control: JobControl;
   /** True while another process holds the right to write to the data folder. */
   readonly isBusy: () => boolean;
+  /** Absent for the command line, which has commands of its own for it. */
+  readonly host?: HostWork;
 };

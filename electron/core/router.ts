@@ -2,6 +2,7 @@
 import type { Dependencies } from './dependencies.ts';
 import { createAdapterHandlers } from './handlers/adapter-handlers.ts';
 import { createChatHandlers } from './handlers/chat-handlers.ts';
+import { createDataHandlers } from './handlers/data-handlers.ts';
 import { createFactHandlers } from './handlers/fact-handlers.ts';
 import { createImplementer, type HandlerInput } from './handlers/implementer.ts';
 import { createModelHandlers } from './handlers/model-handlers.ts';
@@ -37,8 +38,12 @@ export function createRouter(
       },
     },
   };
+  const { profileFiles, ...data } = createDataHandlers(input);
+  const system = createSystemHandlers(input);
   return os.router({
-    ...createSystemHandlers(input),
+    ...system,
+    ...data,
+    profiles: { ...system.profiles, ...profileFiles },
     ...createModelHandlers(input),
     ...createTrainingHandlers(input),
     ...createChatHandlers(input),

@@ -6,6 +6,7 @@ import { trainingRequest } from '../contract/methods.ts';
 import type { Adapter, BaseModel } from '../contract/entities/model.ts';
 import { assertAdapterFile, createAdapterService } from './adapters/adapter-service.ts';
 import { createChat } from './chat/create-chat.ts';
+import { createLocalServer } from './chat/local-server.ts';
 import { createGeneralAnswers } from './datasets/general-answers.ts';
 import { loadPools } from './datasets/pools.ts';
 import { trainableFacts } from './datasets/untaught.ts';
@@ -222,6 +223,14 @@ export function createServices(dependencies: Dependencies, databases: Databases)
       return found;
     },
   });
+  const localServer = createLocalServer({
+    db: databases.app,
+    host: dependencies.host,
+    complete: async (request, options) => {
+      assertModelFree(runWatch.running());
+      return await talk.chat.complete(request, options);
+    },
+  });
   const planner = createPlanner({
     datasets,
     training,
@@ -363,6 +372,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     previewTraining,
     evaluations,
     ...talk,
+    localServer,
     proposals,
     interchange,
     judgeAdapter,

@@ -6,6 +6,9 @@ import { withStorageErrors } from '../core/db/database-errors.ts';
 import { acquireDataLock } from '../platform/data-lock.ts';
 import { dataPathsOf } from './compose-folder.ts';
 
+/** What was asked of an app that closes; see compose-order.ts. */
+export const orderFile = 'after-close.json';
+
 /** What is made in a data folder and may hold something personal. The databases go last: they say that it is one. */
 const personalNames: readonly string[] = [
   'profiles',
@@ -14,8 +17,10 @@ const personalNames: readonly string[] = [
   'persona.json',
   'openai-key',
   'exports',
-  'window',
+  'orders',
 ];
+/** Of the window, which may be open still: on some systems what it holds can only go with it. */
+const windowFolder = 'window';
 
 export type Deletion = {
   /** Names in the data folder that are gone. */
@@ -43,7 +48,9 @@ export function deleteAll(data: string | undefined, options: { readonly models: 
         ...(options.models ? ['models'] : []),
         ...['-wal', '-shm', '-journal', '.partial', ''].map((ending) => `${database}${ending}`),
       ];
-      for (const name of names) rmSync(join(paths.data, name), { recursive: true, force: true });
+      for (const name of [...names, orderFile])
+        rmSync(join(paths.data, name), { recursive: true, force: true });
+      removeIfPossible(join(paths.data, windowFolder));
       const deleted = before.filter((name) => !existsSync(join(paths.data, name)));
       const kept = readdirSync(paths.data).filter((name) => !name.startsWith('lock.db'));
       // While it is held: whoever comes now begins anew with a lock of their own.
@@ -55,6 +62,14 @@ export function deleteAll(data: string | undefined, options: { readonly models: 
       removeIfEmpty(paths.data);
     }
   });
+}
+
+function removeIfPossible(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Named among what stays.
+  }
 }
 
 /** Somebody may have begun anew in the same moment, and the folder may be one of the user's own. */

@@ -7,7 +7,7 @@ import { toStorageError } from '../core/db/database-errors.ts';
 import { profileMigrations } from '../core/db/migrations/index.ts';
 import { createBackups } from '../core/db/backups.ts';
 import { backUp, copyToMemory, openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
-import type { Clock, Dependencies, ModelRuntime, Paths } from '../core/dependencies.ts';
+import type { Clock, Dependencies, HostWork, ModelRuntime, Paths } from '../core/dependencies.ts';
 import { isDataLocked } from '../platform/data-lock.ts';
 import { createDataFolders } from '../platform/data-paths.ts';
 import { createHttpDownloader } from '../platform/http-downloader.ts';
@@ -26,6 +26,8 @@ export type ComposeOptions = FolderOptions & {
   readonly detached?: boolean;
   /** A model runtime that outlives the app. Defaults to one that ends with it. */
   readonly runtime?: ModelRuntime;
+  /** What a host with a page adds. */
+  readonly host?: (folder: DataFolder) => HostWork;
 };
 
 export type ComposedApp = App & {
@@ -34,7 +36,7 @@ export type ComposedApp = App & {
 };
 
 /** Opens a data folder and one of its profiles, and creates the app over them. */
-export function compose({ profile, detached, runtime, ...options }: ComposeOptions): ComposedApp {
+export function compose({ profile, detached, runtime, host, ...options }: ComposeOptions): ComposedApp {
   const folder = composeFolder(options);
   try {
     const paths = folder.pathsOf(folder.profiles.resolve(profile).id);
@@ -51,6 +53,7 @@ export function compose({ profile, detached, runtime, ...options }: ComposeOptio
     const dependencies = {
       ...createDependencies(folder, paths),
       ...(runtime !== undefined && { runtime }),
+      ...(host !== undefined && { host: host(folder) }),
       ...(folder.canWrite && {
         backUpIfDue: onceADay(folder.clock, () => backUp(databases.profile, false, plan)),
       }),

@@ -38,6 +38,8 @@ export type AppState = {
   readonly announcement: string;
   readonly isPaletteOpen: boolean;
   readonly isHelpOpen: boolean;
+  /** Everything was deleted and the app has closed. */
+  readonly isEnded: boolean;
 };
 
 export type AppStore = StoreApi<AppState>;
@@ -60,6 +62,7 @@ export function createAppStore(): AppStore {
     announcement: '',
     isPaletteOpen: false,
     isHelpOpen: false,
+    isEnded: false,
   }));
 }
 

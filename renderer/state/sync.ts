@@ -76,7 +76,7 @@ export function keepInSync({ client, store }: SyncInput): () => void {
       }
       // The abort may come while an event is waited for.
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
-      if (signal.aborted) return;
+      if (signal.aborted || store.getState().isEnded) return;
       store.setState({ connection: 'lost' });
       await pause(waitMs, signal);
       waitMs = Math.min(waitMs * 2, longestWaitMs);

@@ -122,8 +122,11 @@ export const zones: readonly Zone[] = [
   {
     name: 'hosts',
     folder: 'electron/hosts/',
-    paths: ['electron/contract/', 'electron/core/', 'electron/platform/', 'electron/hosts/compose'],
-    packages: ['node:*', 'better-sqlite3', '@orpc/server', '@orpc/server/message-port'],
+    paths: [
+      ...['electron/contract/', 'electron/core/', 'electron/platform/'],
+      ...['electron/hosts/compose', 'electron/hosts/openai/'],
+    ],
+    packages: ['node:*', 'better-sqlite3', 'zod', '@orpc/server', '@orpc/server/message-port'],
     instead: 'wire here and leave the work to core/ and platform/',
   },
   {

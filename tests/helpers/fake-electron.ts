@@ -98,6 +98,7 @@ export function createFakeElectron(options: { readonly isFirst?: boolean } = {})
   const boxes: Electron.MessageBoxOptions[] = [];
   const errors: { title: string; content: string }[] = [];
   const exits: number[] = [];
+  const starts: number[] = [];
   const notifications: string[] = [];
   const trays: { items: { label: string; click: () => void }[]; isGone: boolean }[] = [];
   const answers: number[] = [];
@@ -116,6 +117,7 @@ export function createFakeElectron(options: { readonly isFirst?: boolean } = {})
     requestSingleInstanceLock: () => options.isFirst ?? true,
     setAsDefaultProtocolClient: () => true,
     exit: (code = 0) => void exits.push(code),
+    relaunch: () => void starts.push(exits.length),
   }) satisfies Partial<Record<keyof Electron.App, unknown>>;
 
   const ipcMain = new EventEmitter();
@@ -209,6 +211,7 @@ export function createFakeElectron(options: { readonly isFirst?: boolean } = {})
       boxes,
       errors,
       exits,
+      starts,
       notifications,
       trays,
       answers,

@@ -96,25 +96,21 @@ export function createBackups(input: BackupsInput) {
       });
     },
 
+    /** The copy, if it can be put back; throws where it is gone, damaged or of a newer version. */
+    check: (id: string, migrations: readonly Migration[]): Backup => {
+      const { backup, image } = read(id);
+      assertSound(image, migrations);
+      return backup;
+    },
+
     /**
      * Puts a copy in the place of the database, which no process may have open. What is there is copied first, or, where
      * it cannot be read, put aside beside the copies.
      */
     restore: (id: string, file: string, migrations: readonly Migration[]): { keptAs: string | null } =>
       withStorageErrors(dirname(file), () => {
-        const backup = list().find((each) => each.id === id);
-        if (backup === undefined) {
-          throw new AppError('not-found', `There is no backup ${id}.`, {
-            hint: 'See which there are with: keepsake backups list',
-          });
-        }
-        const image = readFileSync(fileOf(id));
-        const copy = openImage(Buffer.from(image));
-        try {
-          assertKnownVersion(copy, migrations);
-        } finally {
-          copy.close();
-        }
+        const { image } = read(id);
+        assertSound(image, migrations);
         const keptAs = existsSync(file) ? setAside(file) : null;
         const partial = `${file}.partial`;
         try {
@@ -129,6 +125,16 @@ export function createBackups(input: BackupsInput) {
         return { keptAs };
       }),
   };
+
+  function read(id: string): { readonly backup: Backup; readonly image: Buffer } {
+    const backup = list().find((each) => each.id === id);
+    if (backup === undefined) {
+      throw new AppError('not-found', `There is no backup ${id}.`, {
+        hint: 'See which there are with: keepsake backups list',
+      });
+    }
+    return { backup, image: readFileSync(fileOf(id)) };
+  }
 
   /** Leaves no write-ahead log behind that would be taken for one of the restored file. */
   function setAside(file: string): string {
@@ -173,6 +179,15 @@ export function openImage(image: Buffer): Database {
       hint: 'Choose another backup: keepsake backups list',
       cause,
     });
+  }
+}
+
+function assertSound(image: Buffer, migrations: readonly Migration[]): void {
+  const copy = openImage(Buffer.from(image));
+  try {
+    assertKnownVersion(copy, migrations);
+  } finally {
+    copy.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { isRebuildNeeded } from '../retrain/forget.ts';
 import { describeStopped } from '../retrain/stopped-runs.ts';
 import { describeMachine } from '../models/describe-machine.ts';
 
-/** Handlers of `profiles`, `backups`, `settings`, `machine`, `knowledge`, `events` and `status`. */
+/** Handlers of `profiles`, `settings`, `machine`, `knowledge`, `events` and `status`. */
 export function createSystemHandlers({ os, services, dependencies }: HandlerInput) {
   const { adapters, facts, jobs, profiles } = services;
 
@@ -19,11 +19,6 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
       remove: os.profiles.remove.handler(({ input }) =>
         profiles.remove(input.id, dependencies.paths.profileId),
       ),
-    },
-    backups: {
-      list: os.backups.list.handler(() => ({
-        backups: [...services.backups.profile.list(), ...services.backups.app.list()],
-      })),
     },
     settings: {
       get: os.settings.get.handler(() => services.settings.get()),

@@ -295,7 +295,7 @@ function hashOf(part: ArchivePart): string {
 function assertFree(file: string): void {
   if (!existsSync(file)) return;
   throw new AppError('conflict', `There is a file ${file} already; nothing was written over.`, {
-    hint: 'Name another file with --output, or move that one away.',
+    hint: 'Name another file, or move that one away.',
   });
 }
 

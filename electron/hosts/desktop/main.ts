@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { app, clipboard, dialog, ipcMain, shell, type BrowserWindow } from 'electron';
 import { exitCodeOf, toAppError } from '../../contract/errors.ts';
-import { compose, type ComposedApp } from '../compose.ts';
+import { composeHosted, type HostedApp } from '../compose-hosted.ts';
 import { dataPathsOf } from '../compose-folder.ts';
 import { linkScheme, optionOf, pageAddress, placeAmong, placeOf, portGreeting } from '../window/addresses.ts';
 import { builtPage } from '../page/built.ts';
@@ -30,7 +30,7 @@ function go(place: string | undefined): void {
   if (place !== undefined) void window?.loadURL(pageAddress(place));
 }
 
-function open(core: ComposedApp): void {
+function open(core: HostedApp): void {
   const opened = openWindow(createPageSession(builtPage), ownFolder, firstPlace);
   const leaving = watchQuitting(core, opened);
   focus = () => {
@@ -51,9 +51,8 @@ function open(core: ComposedApp): void {
   );
   const router = { ...core.router, ...host };
   ipcMain.on(portGreeting, ({ ports, sender, senderFrame }) => {
-    const [port] = ports;
     if (sender !== opened.webContents || !isTrustedSender(senderFrame)) ports.forEach((each) => each.close());
-    else if (port !== undefined) servePort(port, router);
+    else ports.slice(0, 1).forEach((port) => servePort(port, router));
   });
   for (const message of core.notices) void dialog.showMessageBox(opened, { type: 'warning', message });
 }
@@ -61,7 +60,7 @@ function open(core: ComposedApp): void {
 async function start(): Promise<void> {
   await app.whenReady();
   try {
-    open(compose({ data, access: 'write' }));
+    open(await composeHosted({ data }));
   } catch (error) {
     const { code, message, hint } = toAppError(error);
     dialog.showErrorBox(message, hint ?? '');

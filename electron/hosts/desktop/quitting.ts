@@ -1,9 +1,9 @@
 import { app, dialog, Menu, nativeImage, Notification, Tray, type BrowserWindow } from 'electron';
-import type { ComposedApp } from '../compose.ts';
+import type { HostedApp } from '../compose-hosted.ts';
 import { createLeaving, leavingQuestion, trayImage, type Leaving } from '../window/leaving.ts';
 
 /** Sees to it that the app is left properly on every way out, and that the end of a training is told. */
-export function watchQuitting(core: ComposedApp, window: BrowserWindow): Leaving {
+export function watchQuitting(core: HostedApp, window: BrowserWindow): Leaving {
   let tray: Tray | undefined;
   const leaving = createLeaving(core, {
     ask: async () => {
@@ -28,6 +28,7 @@ export function watchQuitting(core: ComposedApp, window: BrowserWindow): Leaving
       if (!window.isFocused() && Notification.isSupported())
         new Notification({ title: 'Keepsake', body }).show();
     },
+    restart: () => app.relaunch(),
     exit: () => app.exit(0),
   });
   const ask = (event: { readonly preventDefault: () => void }): void => {

@@ -22,7 +22,8 @@ export function readOrCreateKey(
   });
 }
 
-function findKey(file: string): Key | undefined {
+/** The key of a file, if there is one. */
+export function findKey(file: string): Key | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   if (!stats.isFile() || stats.size > 4096) throw unusable(file);
@@ -55,7 +56,7 @@ function unusable(file: string): AppError {
     'invalid-input',
     `The key in ${file} cannot be used: it must be ${shortestKey} or more visible characters.`,
     {
-      hint: 'Make a new one with --new-key.',
+      hint: 'Make a new key (--new-key).',
     },
   );
 }

@@ -20,16 +20,19 @@ export async function runWebHost(args: readonly string[]): Promise<number> {
   const stop = stopRequest();
   try {
     const { env } = process;
+    const tell = (notice: string): boolean => process.stderr.write(`${notice}\n`);
     const serving = await serveWeb({
       ...parse(args),
       fixedKey: fixedKeyOf(env.KEEPSAKE_TEST_WEB_KEY, env.NODE_ENV),
       onOpened: () => process.stderr.write(`Opened. For another browser: ${serving.url()}\n`),
+      onNotice: tell,
     });
-    for (const notice of serving.notices) process.stderr.write(`${notice}\n`);
+    serving.notices.forEach(tell);
     process.stderr.write('Keepsake is open for this machine only; Ctrl-C ends it. Open in a browser:\n');
     process.stdout.write(`${serving.url()}\n`);
-    await stop;
-    await serving.close();
+    const said = await Promise.race([stop, serving.ended]);
+    if (said === undefined) await serving.close();
+    else tell(said);
     return 0;
   } catch (error) {
     const { code, message, hint } = toAppError(error);
@@ -82,14 +85,14 @@ function fixedKeyOf(key: string | undefined, environment: string | undefined): s
 }
 
 /** Resolves at the first request to end; a second press ends the process at once. */
-function stopRequest(): Promise<void> {
+function stopRequest(): Promise<undefined> {
   const onePressMs = 500;
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
         firstAt ??= Date.now();
-        resolve();
+        resolve(undefined);
         if (Date.now() - firstAt > onePressMs) process.exit(exitCodeOf('cancelled'));
       });
     }

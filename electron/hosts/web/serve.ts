@@ -1,5 +1,6 @@
 /** Joins the web host to a data folder. */
-import { compose } from '../compose.ts';
+import { composeHosted } from '../compose-hosted.ts';
+import { performOrder } from '../compose-order.ts';
 import { builtPage } from '../page/built.ts';
 import { startWebServer } from './server.ts';
 
@@ -12,6 +13,8 @@ export type ServeOptions = {
   /** For tests; see `createAccess`. */
   readonly fixedKey?: string | undefined;
   readonly onOpened?: () => void;
+  /** Hears what a person should be told later on. */
+  readonly onNotice?: (notice: string) => void;
 };
 
 /** A running web host. */
@@ -19,13 +22,16 @@ export type Serving = {
   readonly url: () => string;
   readonly port: number;
   readonly notices: readonly string[];
+  /** Resolves, with a sentence for the terminal, when the app has closed by itself because everything was deleted. */
+  readonly ended: Promise<string>;
   /** Stops listening, then stops jobs (a training keeps its checkpoint) and gives the data folder back. */
   readonly close: () => Promise<void>;
 };
 
-/** Serves a profile until `close`. */
+/** Serves a profile until `close`; an app that closes to be restored is opened again for the same browsers. */
 export async function serveWeb(options: ServeOptions): Promise<Serving> {
-  const app = compose({ data: options.data, profile: options.profile, access: 'write' });
+  const place = { data: options.data, profile: options.profile };
+  let app = await composeHosted(place);
   try {
     const server = await startWebServer({
       port: options.port,
@@ -34,10 +40,25 @@ export async function serveWeb(options: ServeOptions): Promise<Serving> {
       fixedKey: options.fixedKey,
       ...(options.onOpened !== undefined && { onOpened: options.onOpened }),
     });
+    const follow = async (): Promise<string> => {
+      for (;;) {
+        const { kind } = await app.asked;
+        server.serve(null);
+        await app.dispose();
+        if (kind === 'delete-all') {
+          await server.close();
+          return (await performOrder(options.data)) ?? '';
+        }
+        app = await composeHosted(place);
+        for (const notice of app.notices) options.onNotice?.(notice);
+        server.serve(app.router);
+      }
+    };
     return {
       url: server.url,
       port: server.port,
       notices: app.notices,
+      ended: follow(),
       close: async () => {
         await server.close();
         await app.dispose();

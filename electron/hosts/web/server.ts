@@ -32,6 +32,8 @@ export type WebServer = {
   readonly port: number;
   /** The address that opens the page, for a browser that does not have the cookie yet. */
   readonly url: () => string;
+  /** Answers calls with another app from now on; null: with none, which the page waits for. */
+  readonly serve: (router: AppRouter | null) => void;
   /** Stops listening and ends what is being answered. */
   readonly close: () => Promise<void>;
 };
@@ -60,11 +62,15 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.maxConnections = 256;
   const port = await listen(server, options.port);
   const access = createAccess({ port, fixedKey: options.fixedKey });
-  const answer = createHandler(options, port, access);
+  let calls: Calls | null = new RPCHandler(options.router);
+  const answer = createHandler({ ...options, calls: () => calls }, port, access);
   server.on('request', (request, response) => void answer(request, response));
   return {
     port,
     url: () => `http://${loopbackAddress}:${port}/?key=${access.key()}`,
+    serve: (router) => {
+      calls = router === null ? null : new RPCHandler(router);
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeAllConnections();
@@ -76,9 +82,13 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
 type Target = { readonly path: string; readonly query: URLSearchParams };
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function createHandler(options: WebServerOptions, port: number, access: Access): Answer {
-  const calls = new RPCHandler(options.router);
+type Calls = Pick<RPCHandler<object>, 'handle'>;
 
+function createHandler(
+  options: Omit<WebServerOptions, 'router'> & { readonly calls: () => Calls | null },
+  port: number,
+  access: Access,
+): Answer {
   async function call(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     if (request.method !== 'POST') {
       throw new Refusal(405, 'Calls are made by POST.', 'Use the page or the command line.');
@@ -86,6 +96,8 @@ function createHandler(options: WebServerOptions, port: number, access: Access):
     if (!isFromOwnPage(request, port)) {
       throw new Refusal(403, 'Only the page of Keepsake may call.', 'Open the address that was printed.');
     }
+    const calls = options.calls();
+    if (calls === null) throw new Refusal(503, 'Keepsake closes, and opens again.', 'Wait a moment.');
     const limitBytes = textCalls.has(path) ? textLimitBytes : bodyLimitBytes;
     // The handler takes a body that was read already.
     Object.assign(request, { body: await bodyOf(request, limitBytes) });

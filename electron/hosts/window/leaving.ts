@@ -1,6 +1,8 @@
 /** The end of the window: a training that runs is asked about, nothing else is. Whatever the way out, the core is closed. */
 import type { Job } from '../../contract/entities/job.ts';
-import type { ComposedApp } from '../compose.ts';
+import type { FolderOrder } from '../../core/dependencies.ts';
+import type { HostedApp } from '../compose-hosted.ts';
+import { performOrder } from '../compose-order.ts';
 
 const live: ReadonlySet<Job['state']> = new Set(['queued', 'running', 'cancelling']);
 
@@ -24,10 +26,12 @@ export function leavingQuestion() {
 /** What is used of the app. */
 export type LeavingCore = {
   readonly client: {
-    readonly jobs: Pick<ComposedApp['client']['jobs'], 'list'>;
-    readonly events: Pick<ComposedApp['client']['events'], 'watch'>;
+    readonly jobs: Pick<HostedApp['client']['jobs'], 'list'>;
+    readonly events: Pick<HostedApp['client']['events'], 'watch'>;
   };
   readonly dispose: () => Promise<void>;
+  readonly asked?: HostedApp['asked'];
+  readonly dataFolder?: string;
 };
 
 export type LeavingActions = {
@@ -37,6 +41,8 @@ export type LeavingActions = {
   readonly hide: () => void;
   readonly show: () => void;
   readonly notify: (body: string) => void;
+  /** The app is started anew once it has ended. */
+  readonly restart?: () => void;
   readonly exit: () => void;
 };
 
@@ -56,11 +62,14 @@ export function createLeaving(core: LeavingCore, actions: LeavingActions): Leavi
     const { jobs } = await core.client.jobs.list({}).catch(() => ({ jobs: [] }));
     return jobs.some((job) => job.kind === 'train' && live.has(job.state));
   };
-  const stop = async (): Promise<void> => {
+  const stop = async (order?: FolderOrder): Promise<void> => {
     if (state === 'closing') return;
     state = 'closing';
     // What is not closed by itself within its time, the system closes with the process.
     await core.dispose().catch(() => undefined);
+    // The next start does the one, and what fails of the other, and can say so.
+    if (order?.kind === 'restore') actions.restart?.();
+    else if (order !== undefined) await performOrder(core.dataFolder).catch(() => undefined);
     actions.exit();
   };
   const leave = async (): Promise<void> => {
@@ -82,11 +91,12 @@ export function createLeaving(core: LeavingCore, actions: LeavingActions): Leavi
       if (state === 'background' && !(await isLearning())) await stop();
     }
   };
+  void core.asked?.then(stop);
   // The stream ends with the core.
   follow().catch(() => undefined);
   return {
     leave,
-    stop,
+    stop: () => stop(),
     show: () => {
       if (state === 'background') state = 'open';
       actions.show();

@@ -1,11 +1,13 @@
 import { useState } from 'react';
+import type { Backup } from '../../../electron/contract/entities/backup.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
-import { ModalDialog } from '../../components/modal-dialog.tsx';
-import { useAct, useClient } from '../../state/use-app.ts';
+import { useAct, useAppStore, useClient } from '../../state/use-app.ts';
 import { useQuery } from '../../state/use-query.ts';
 import { text } from '../../text/en.ts';
 import { bytes, clockTime, day } from '../../text/format.ts';
+import { AskDialog } from './ask-dialog.tsx';
+import { Deletions } from './deletions.tsx';
 
 /** Where everything lies, its copies, the way out, and the way to be rid of it. */
 export function Data() {
@@ -64,12 +66,23 @@ function Backups() {
   const { data, error, reload } = useQuery(client.backups.list, {}, ['settings']);
   const words = text.settings;
   const { backupColumns: columns } = words;
+  const store = useAppStore();
+  const act = useAct();
+  const [asked, setAsked] = useState<Backup | null>(null);
+  const restore = async ({ id }: Backup) => {
+    const done = await act(() => client.backups.restore({ id }), { said: words.restoring });
+    if (done === undefined) return;
+    // The app comes back with other data: nothing of this page's stays.
+    let isGone = false;
+    store.subscribe(({ connection }) => {
+      if (connection === 'lost') isGone = true;
+      else if (isGone) location.reload();
+    });
+  };
   return (
     <div className="stack-small">
       <h3>{words.backups}</h3>
-      <p className="muted">
-        {words.backupsWords} {words.restoreHow} <code>{words.restoreCommand}</code>
-      </p>
+      <p className="muted">{words.backupsWords}</p>
       {error !== null && <ErrorNote error={error} onRetry={reload} />}
       {data?.backups.length === 0 && <p className="muted">{words.noBackups}</p>}
       {data !== undefined && data.backups.length > 0 && (
@@ -81,74 +94,38 @@ function Backups() {
                 <th>{columns.what}</th>
                 <th>{columns.why}</th>
                 <th className="number">{columns.size}</th>
+                <td />
               </tr>
             </thead>
             <tbody>
-              {data.backups.map(({ id, createdAt, database, reason, sizeBytes }) => (
-                <tr key={id}>
+              {data.backups.map((backup) => (
+                <tr key={backup.id}>
+                  <td>{whenOf(backup)}</td>
+                  <td>{words.backupDatabases[backup.database]}</td>
+                  <td>{words.backupReasons[backup.reason]}</td>
+                  <td className="number">{bytes(backup.sizeBytes)}</td>
                   <td>
-                    {day(createdAt)}, {clockTime(createdAt)}
+                    <Button onPress={() => setAsked(backup)} aria-label={words.restoreName(whenOf(backup))}>
+                      {words.restore}
+                    </Button>
                   </td>
-                  <td>{words.backupDatabases[database]}</td>
-                  <td>{words.backupReasons[reason]}</td>
-                  <td className="number">{bytes(sizeBytes)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       )}
+      {asked !== null && (
+        <AskDialog
+          title={words.restoreTitle(whenOf(asked))}
+          words={words.restoreWords}
+          act={words.restore}
+          onClose={() => setAsked(null)}
+          onAct={() => void restore(asked)}
+        />
+      )}
     </div>
   );
 }
 
-function Deletions() {
-  const client = useClient();
-  const act = useAct();
-  const [asked, setAsked] = useState<'conversations' | 'history' | null>(null);
-  const words = text.settings;
-  const close = () => setAsked(null);
-  const isConversations = asked === 'conversations';
-  return (
-    <div className="stack-small">
-      <h3>{words.deleteTitle}</h3>
-      <div className="line">
-        <Button onPress={() => setAsked('conversations')}>{words.deleteConversations}</Button>
-        <Button onPress={() => setAsked('history')}>{words.deleteHistory}</Button>
-      </div>
-      <p className="muted">
-        {words.deleteAllHow} <code>{words.deleteAllCommand}</code>
-      </p>
-      <ModalDialog
-        isOpen={asked !== null}
-        onClose={close}
-        role="alertdialog"
-        title={isConversations ? words.deleteConversationsTitle : words.deleteHistoryTitle}
-        actions={
-          <>
-            <Button onPress={close}>{text.common.cancel}</Button>
-            <Button
-              kind="danger"
-              onPress={() => {
-                close();
-                if (isConversations) {
-                  void act(() => client.conversations.removeAll({}), {
-                    said: ({ removed }) => words.deletedConversations(removed),
-                  });
-                } else {
-                  void act(() => client.facts.clearHistory({}), {
-                    said: ({ cleared }) => words.deletedHistory(cleared),
-                  });
-                }
-              }}
-            >
-              {isConversations ? words.deleteConversations : words.deleteHistory}
-            </Button>
-          </>
-        }
-      >
-        <p>{isConversations ? words.deleteConversationsWords : words.deleteHistoryWords}</p>
-      </ModalDialog>
-    </div>
-  );
-}
+const whenOf = ({ createdAt }: Backup): string => `${day(createdAt)}, ${clockTime(createdAt)}`;

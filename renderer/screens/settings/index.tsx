@@ -8,7 +8,8 @@ import './settings.css';
 import { Data } from './data.tsx';
 import { Diagnostics } from './diagnostics.tsx';
 import { ChatSettings, Keys, Learning, Look } from './choices.tsx';
-import { Licences, LocalServer, Privacy } from './privacy.tsx';
+import { LocalServer } from './local-server.tsx';
+import { Licences, Privacy } from './privacy.tsx';
 import { Profiles } from './profiles.tsx';
 
 type Section = keyof typeof text.settings.sections;

@@ -45,19 +45,6 @@ export function Privacy() {
   );
 }
 
-/** The way other programs on this computer can ask; off by itself. */
-export function LocalServer() {
-  const words = text.settings;
-  return (
-    <>
-      <p className="prose">{words.serverWords}</p>
-      <p>
-        <code>{words.serverHow}</code>
-      </p>
-    </>
-  );
-}
-
 const parts: readonly (readonly [name: string, licence: string])[] = [
   ['llama.cpp, ggml', 'MIT'],
   ['node-llama-cpp', 'MIT'],

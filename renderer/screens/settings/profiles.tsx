@@ -10,6 +10,8 @@ import { TextField } from '../../components/text-field.tsx';
 import { useAct, useApp, useClient } from '../../state/use-app.ts';
 import { useQuery } from '../../state/use-query.ts';
 import { text } from '../../text/en.ts';
+import { AskDialog } from './ask-dialog.tsx';
+import { ProfileFile } from './profile-files.tsx';
 
 /** Every profile, and which one opens at the next start. */
 export function Profiles() {
@@ -18,9 +20,10 @@ export function Profiles() {
   const { data, error, reload } = useQuery(client.profiles.list, {}, ['profiles']);
   const [nextId, setNextId] = useState<string | null>(null);
   const [asked, setAsked] = useState<{
-    readonly what: 'rename' | 'remove';
+    readonly what: 'rename' | 'remove' | 'export';
     readonly profile: Profile;
   } | null>(null);
+  const [isImporting, setIsImporting] = useState(false);
   const act = useAct();
   const words = text.settings;
   const close = () => setAsked(null);
@@ -63,6 +66,11 @@ export function Profiles() {
                     onAction: () => setAsked({ what: 'rename', profile }),
                   },
                   {
+                    id: 'export',
+                    label: words.exportProfile,
+                    onAction: () => setAsked({ what: 'export', profile }),
+                  },
+                  {
                     id: 'remove',
                     label: words.remove,
                     isDanger: true,
@@ -77,7 +85,12 @@ export function Profiles() {
         })}
       </ul>
       <AddProfile />
+      <div>
+        <Button onPress={() => setIsImporting(true)}>{words.importProfile}</Button>
+      </div>
       {asked?.what === 'rename' && <RenameDialog profile={asked.profile} onClose={close} />}
+      {asked?.what === 'export' && <ProfileFile profile={asked.profile} onClose={close} />}
+      {isImporting && <ProfileFile onClose={() => setIsImporting(false)} />}
       {asked?.what === 'remove' && <RemoveDialog profile={asked.profile} onClose={close} />}
     </>
   );
@@ -152,27 +165,12 @@ function RemoveDialog({ profile: { id, name }, onClose }: DialogProps) {
   const act = useAct();
   const words = text.settings;
   return (
-    <ModalDialog
-      isOpen
-      onClose={onClose}
-      role="alertdialog"
+    <AskDialog
       title={words.removeTitle(name)}
-      actions={
-        <>
-          <Button onPress={onClose}>{text.common.cancel}</Button>
-          <Button
-            kind="danger"
-            onPress={() => {
-              onClose();
-              void act(() => client.profiles.remove({ id }), { said: words.removed(name) });
-            }}
-          >
-            {words.remove}
-          </Button>
-        </>
-      }
-    >
-      <p>{words.removeWords}</p>
-    </ModalDialog>
+      words={words.removeWords}
+      act={words.remove}
+      onClose={onClose}
+      onAct={() => void act(() => client.profiles.remove({ id }), { said: words.removed(name) })}
+    />
   );
 }

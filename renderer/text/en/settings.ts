@@ -36,6 +36,24 @@ export const settings = {
   addProfile: 'Add a profile',
   add: 'Add',
   added: (name: string) => `The profile ${name} is added. It opens once you choose it.`,
+  exportProfile: 'Export',
+  exportProfileTitle: (name: string) => `Export the profile ${name}`,
+  exportProfileWords:
+    'Facts, history and versions go into one file. It holds personal facts and is not encrypted.',
+  exportProfilePlace: 'New file',
+  exportedProfile: (name: string, facts: number, file: string) =>
+    `${name} with ${count(facts, 'fact')} is written to ${file}.`,
+  importProfile: 'Import a profile',
+  importProfileWords: 'Makes a new profile of such a file. Nothing that is here is changed.',
+  importProfilePlace: 'File that was exported',
+  importedProfile: (name: string, facts: number, missing: readonly string[]) =>
+    `${name} with ${count(facts, 'fact')} is added.` +
+    (missing.length === 0
+      ? ''
+      : ` Its base model is not here yet: ${missing.join(', ')}. Get it under Models.`),
+  choosePath: 'Choose',
+  doExport: 'Write',
+  doImport: 'Import',
   profileActs: (name: string) => `More for ${name}`,
 
   theme: 'Theme',
@@ -66,7 +84,18 @@ export const settings = {
 
   serverWords:
     'Other programs on this computer can chat with your version through a local address with a key. It is off unless you start it, and answers this computer only.',
-  serverHow: 'Start it with: keepsake serve --openai',
+  serverOn: 'Let other programs on this computer ask',
+  serverOnNote: 'It ends when Keepsake is closed, and starts again with it until you turn it off.',
+  serverPort: 'Port',
+  serverUse: 'Use this port',
+  serverAddress: 'Address',
+  serverKey: 'Key',
+  serverKeyNote: 'Whoever has it can ask for what you have told.',
+  showKey: 'Show',
+  copyKey: 'Copy the key',
+  renewKey: 'Make a new key',
+  renewedKey: 'The old key is worthless now.',
+  serverModels: 'Programs that speak the OpenAI API choose the model keepsake (knows you) or base.',
 
   dataFolder: 'Data folder',
   backups: 'Backups',
@@ -75,8 +104,12 @@ export const settings = {
   backupColumns: { at: 'When', what: 'Of', why: 'Why', size: 'Size' },
   backupDatabases: { app: 'models, profiles, settings', profile: 'facts, versions, runs' },
   backupReasons: { daily: 'daily', migration: 'before an update', restore: 'before a restore' },
-  restoreHow: 'To put one back:',
-  restoreCommand: 'keepsake backups restore',
+  restore: 'Put back',
+  restoreName: (when: string) => `Put back the copy of ${when}`,
+  restoreTitle: (when: string) => `Put back the copy of ${when}?`,
+  restoreWords:
+    'Keepsake closes, puts it back and opens again. What was changed since then is kept as a copy of its own.',
+  restoring: 'Keepsake opens again with the copy.',
   exportFacts: 'Export all facts',
   exportWords: 'A file with everything you told. It holds personal facts.',
   exportJson: 'As JSON',
@@ -91,8 +124,14 @@ export const settings = {
   deleteHistoryTitle: 'Erase the history of changes?',
   deleteHistoryWords: 'What an undo would need is overwritten. The facts stay as they are.',
   deletedHistory: (cleared: number) => `${count(cleared, 'change')} erased.`,
-  deleteAllHow: 'To delete everything, with a report of what is gone:',
-  deleteAllCommand: 'keepsake delete-all',
+  deleteAll: 'Delete everything',
+  deleteAllTitle: 'Delete everything?',
+  deleteAllWords:
+    'All facts, versions, conversations, backups, logs and keys of every profile go, then Keepsake closes. Nothing of it can be brought back. Files that you exported to other places stay.',
+  deleteAllModels: 'Delete the downloaded base models too',
+  deleteAllType: 'To go on, type: delete everything',
+  ended: 'Everything is deleted',
+  endedWords: 'Keepsake is closed. You can close this page.',
 
   diagnosticsWords:
     'What a report of a fault would need. It holds no fact, no message and no name. You see all of it before you copy it.',

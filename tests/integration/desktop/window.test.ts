@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { createORPCClient } from '@orpc/client';
@@ -343,6 +343,23 @@ describe('quitting', () => {
     electron.answers.push(1);
     electron.isPrevented(opened(), 'close');
     await vi.waitFor(() => expect(electron.exits).toEqual([0]));
+  });
+
+  it('starts anew to put a backup back, and ends for good to delete everything', async () => {
+    await start();
+    await core?.client.facts.add({ attribute: 'city', value: 'Porto' });
+    const db = core?.services.databases.profile;
+    const id = db === undefined ? '' : (core?.services.backups.profile.take(db, 'daily') ?? '');
+    await core?.client.facts.add({ attribute: 'pet', value: 'Luna' });
+    await core?.client.backups.restore({ id });
+    await vi.waitFor(() => expect([electron.starts, electron.exits]).toEqual([[0], [0]]));
+
+    await start();
+    const { facts } = (await core?.client.facts.list({})) ?? { facts: [] };
+    expect(facts.map(({ value }) => value)).toEqual(['Porto']);
+    await core?.client.data.deleteAll({ confirm: 'delete everything' });
+    await vi.waitFor(() => expect([electron.starts, electron.exits]).toEqual([[], [0]]));
+    expect(existsSync(join(data, 'profiles'))).toBe(false);
   });
 
   it('finishes in the background, can be taken back, and ends from the tray', async () => {

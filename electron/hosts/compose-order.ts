@@ -1,0 +1,65 @@
+/**
+ * What is to be done to a data folder while no database of it is open. It is written down first, so that a process that
+ * is killed in between leaves it to the next start.
+ */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../contract/errors.ts';
+import { withStorageErrors } from '../core/db/database-errors.ts';
+import type { FolderOrder } from '../core/dependencies.ts';
+import { restoreBackup } from './compose-backups.ts';
+import { deleteAll, orderFile } from './compose-deletion.ts';
+import { dataPathsOf } from './compose-folder.ts';
+
+const folderOrder = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('restore'), backupId: z.string(), profileId: z.string() }),
+  z.object({ kind: z.literal('delete-all'), models: z.boolean() }),
+]);
+
+/** Writes an order down. */
+export function keepOrder(folder: string, order: FolderOrder): void {
+  withStorageErrors(folder, () => {
+    const file = join(folder, orderFile);
+    writeFileSync(`${file}.partial`, JSON.stringify(order), { mode: 0o600 });
+    renameSync(`${file}.partial`, file);
+  });
+}
+
+/** Does what was written down, if anything; gives the sentence that says so. Nobody may have the folder open. */
+export async function performOrder(data: string | undefined): Promise<string | null> {
+  const file = join(dataPathsOf(data).data, orderFile);
+  const order = readOrder(file);
+  if (order === null) return null;
+  if (order.kind === 'delete-all') return deleteEverything(data, order.models, file);
+  // Gone first: a copy that cannot be put back must not keep the app from opening.
+  rmSync(file, { force: true });
+  const { backup, adapterMissing } = await restoreBackup({ data, profile: order.profileId }, order.backupId);
+  const note = adapterMissing
+    ? ' The version of then is gone: the base answers until the next training.'
+    : '';
+  return `The backup ${backup.id} was put back.${note}`;
+}
+
+function readOrder(file: string): FolderOrder | null {
+  if (!existsSync(file)) return null;
+  try {
+    return folderOrder.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    rmSync(file, { force: true });
+    return null;
+  }
+}
+
+function deleteEverything(data: string | undefined, models: boolean, file: string): string {
+  try {
+    const { kept } = deleteAll(data, { models });
+    const stays = kept.length === 0 ? '' : ` These stay: ${kept.join(', ')}.`;
+    return `Everything that was told is deleted.${stays}`;
+  } catch (error) {
+    // It was killed between its last two steps.
+    if (!(error instanceof AppError && error.code === 'not-found')) throw error;
+    rmSync(file, { force: true });
+    return 'Everything that was told is deleted.';
+  }
+}
