@@ -3,12 +3,14 @@
  *
  * A told fact rides while it is in force, a former one when it is dated; where its thing has a present value, only with a
  * question about the past. A derived fact follows from its parents and rides only where one of them is proved and thus
- * not in the prompt. Beyond the budget the facts that fit the question best ride, the rest waits.
+ * not in the prompt. Beyond the budget the facts that fit the question best ride, the rest waits. With a question that
+ * asks for one thing and nothing else that thing rides alone: beside others a small model takes one for the other.
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import { thingOf } from '../facts/draft-rules.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBlock } from '../models/prompt.ts';
+import { askedFacts } from './asked-facts.ts';
 import { rankFacts } from './rank-facts.ts';
 
 const largestBudget = 1500;
@@ -41,14 +43,17 @@ export type Bridge = {
   readonly statements: readonly string[];
   /** Ids of the facts that ride, in the order of `statements`. */
   readonly factIds: readonly string[];
-  /** Ids of the facts that should ride and find no room. */
+  /** Ids of the facts that need the prompt and do not ride with this question. */
   readonly waiting: readonly string[];
 };
 
 /** Chooses the facts for one question; those that ride keep the order of `facts`. */
 export function chooseBridged(input: BridgeInput): Bridge {
   const needing = needingPrompt(input.facts, input.provedIds);
-  const riding = asksPast(input.question) ? needing : withoutReplaced(needing, input.facts);
+  const riding = asksPast(input.question, needing) ? needing : withoutReplaced(needing, input.facts);
+  const asked = askedFacts(input.question, riding, input.kinds);
+  const alone = asked.length > 0 && asked.length < riding.length ? fill(asked, input) : null;
+  if (alone !== null && alone.size === asked.length) return toBridge(riding, alone);
   const takesAll = fill(riding, input);
   if (takesAll.size === riding.length) return toBridge(riding, takesAll);
   return toBridge(riding, fill(rankFacts(riding, input.question, input.kinds), input));
@@ -72,14 +77,21 @@ function isSaid(fact: Fact): boolean {
   return fact.current || (fact.validTo !== null && fact.conflictsWith.length === 0);
 }
 
-/** True for a question that may be about what no longer is; an empty one stands for all questions. */
-function asksPast(question: string): boolean {
-  return (
-    question.trim() === '' ||
+/** True for a question that may be about what no longer is, of the user or of a person; an empty one stands for all. */
+function asksPast(question: string, facts: readonly Fact[]): boolean {
+  if (question.trim() === '') return true;
+  const isPast =
     /\b(?:former(?:ly)?|previous(?:ly)?|before|used to|old|earlier|past|was|were|did|had|last|first|ex|until|till|once|ago|back|history|since|change[ds]?|no longer|any ?more|original(?:ly)?|prior)\b/iu.test(
       question,
-    )
-  );
+    );
+  // The history of bread is nobody's past.
+  return isPast && (/\b(?:i|my|me|mine|we|our|us)\b/iu.test(question) || namesSubject(question, facts));
+}
+
+function namesSubject(question: string, facts: readonly Fact[]): boolean {
+  const text = question.toLowerCase();
+  const subjects = new Set(facts.filter((fact) => !fact.current).map((fact) => fact.subject.toLowerCase()));
+  return [...subjects].some((subject) => text.includes(subject));
 }
 
 /** A former value of a thing that has a present one misleads: small models answer with it. */

@@ -185,3 +185,37 @@ describe('beyond the budget', () => {
     expect(counted).toBeLessThan(500);
   });
 });
+
+describe('a question for one thing', () => {
+  it('is asked beside that thing alone, all values of it', () => {
+    const dog = aFact({ id: 'dog', attribute: 'dog', value: 'Rex' });
+    const second = aFact({ id: 'second', attribute: 'cat', value: 'Mia' });
+    const choice = choose([city, cat, second, dog], { question: 'What are my cats?' });
+    expect([choice.factIds, choice.waiting]).toEqual([
+      ['cat', 'second'],
+      ['city', 'dog'],
+    ]);
+    expect(choose([city, dog], { question: 'What is my job?' }).factIds).toEqual(['city', 'dog']);
+    expect(choose([city, dog], { question: 'Tell me about my dog and my city.' }).factIds).toEqual([
+      'city',
+      'dog',
+    ]);
+  });
+
+  it('about the past of nobody takes no former value along', () => {
+    const former = aFact({ id: 'former', attribute: 'city', value: 'Faro', current: false, validTo: '2020' });
+    const facts = [former, city, cat];
+    expect(choose(facts, { question: 'What is the history of bread?' }).factIds).toEqual(['city', 'cat']);
+    expect(choose(facts, { question: 'Where did I live before?' }).factIds).toEqual([
+      'former',
+      'city',
+      'cat',
+    ]);
+    const hers = { ...former, subject: 'Jordan' };
+    const now = aFact({ id: 'now', subject: 'Jordan', attribute: 'city', value: 'Lagos' });
+    expect(choose([hers, now], { question: 'Where did Jordan live before?' }).factIds).toEqual([
+      'former',
+      'now',
+    ]);
+  });
+});

@@ -97,7 +97,7 @@ describe('what is proved', () => {
     expect(ledger.provedIds(active)).toEqual(new Set(['c']));
     const facts = ['a', 'b', 'c'].map((id) => aFact({ id, attribute: `thing ${id}`, value: id }));
     const { factIds } = chooseBridged({
-      ...{ facts, provedIds: ledger.provedIds(active), question: 'Which thing?' },
+      ...{ facts, provedIds: ledger.provedIds(active), question: 'Who am I?' },
       ...{ budgetTokens: 1000, countTokens: estimateTokens },
     });
     expect(factIds).toEqual(['a', 'b']);
