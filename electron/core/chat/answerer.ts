@@ -138,6 +138,7 @@ function bridgeOf(
     budgetTokens: isServed ? bridgeBudget(model.contextLength) : Math.floor(model.contextLength / 2),
     countTokens: (text) => model.encodeText(text).length,
     kinds,
+    narrows: isServed,
   });
 }
 

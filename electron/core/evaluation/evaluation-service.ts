@@ -129,6 +129,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
         budgetTokens,
         countTokens: (text) => model.encodeText(text).length,
         kinds: input.kinds,
+        narrows: isServed,
       }).statements;
   }
 

@@ -37,6 +37,8 @@ export type BridgeInput = {
   readonly countTokens: (text: string) => number;
   /** Lets other names of an attribute ("date of birth") find its facts. */
   readonly kinds?: Kinds;
+  /** False: what a question asks for never rides alone, as where all facts are in the prompt. Defaults to true. */
+  readonly narrows?: boolean;
 };
 
 export type Bridge = {
@@ -51,7 +53,7 @@ export type Bridge = {
 export function chooseBridged(input: BridgeInput): Bridge {
   const needing = needingPrompt(input.facts, input.provedIds);
   const riding = asksPast(input.question, needing) ? needing : withoutReplaced(needing, input.facts);
-  const asked = askedFacts(input.question, riding, input.kinds);
+  const asked = input.narrows === false ? [] : askedFacts(input.question, riding, input.kinds);
   const alone = asked.length > 0 && asked.length < riding.length ? fill(asked, input) : null;
   if (alone !== null && alone.size === asked.length) return toBridge(riding, alone);
   const takesAll = fill(riding, input);

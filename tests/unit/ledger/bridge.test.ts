@@ -195,6 +195,8 @@ describe('a question for one thing', () => {
       ['cat', 'second'],
       ['city', 'dog'],
     ]);
+    const question = 'What are my cats?';
+    expect(choose([city, cat], { question, narrows: false }).factIds).toEqual(['city', 'cat']);
     expect(choose([city, dog], { question: 'What is my job?' }).factIds).toEqual(['city', 'dog']);
     expect(choose([city, dog], { question: 'Tell me about my dog and my city.' }).factIds).toEqual([
       'city',
