@@ -18,7 +18,7 @@ const screens = [
   ['/settings', 'Settings'],
   ['/welcome/computer', 'What this computer can do'],
   ['/welcome/model', 'Choose a base model'],
-  ['/welcome/facts', 'What should the model know about you?'],
+  ['/welcome/facts', 'What should it know about you?'],
   ['/welcome/train', 'Teach the model'],
   ['/welcome/chat', 'The first chat'],
 ] as const;

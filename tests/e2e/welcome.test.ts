@@ -13,7 +13,7 @@ test('a newcomer walks through the first steps with the made-up person, by keybo
   await shell.isAt('Choose a base model');
   await expect(shell.heading).toBeVisible();
   await shell.press('Control+Enter');
-  await shell.isAt('What should the model know about you?');
+  await shell.isAt('What should it know about you?');
   await expect(
     app.page.getByText(/That is enough for a first training|facts for a good first training/),
   ).toBeVisible();
@@ -35,7 +35,7 @@ test('leaving the first steps at the third and coming again returns there with e
   await app.page.getByRole('button', { name: 'Next' }).click();
   await shell.isAt('Choose a base model');
   await app.page.getByRole('button', { name: 'Next' }).click();
-  await shell.isAt('What should the model know about you?');
+  await shell.isAt('What should it know about you?');
   const name = app.page.getByRole('textbox', { name: 'What is your first name?' });
   await name.fill('Robin');
   await name.press('Enter');
@@ -44,7 +44,7 @@ test('leaving the first steps at the third and coming again returns there with e
   await shell.isAt('Facts');
 
   await app.page.goto(app.url);
-  await shell.isAt('What should the model know about you?');
+  await shell.isAt('What should it know about you?');
   await expect(name).toHaveValue('Robin');
   await expect(app.page.getByText('Saved', { exact: true })).toHaveCount(1);
 });

@@ -57,7 +57,7 @@ export function TrainStep() {
       {plan === undefined && error === null && <Loading what={welcome.readingPlan} />}
       {plan !== undefined && plan.mode !== 'nothing' && (
         <>
-          <p className="strong">{welcome.planWords(plan.facts.length)}</p>
+          <p className="strong">{welcome.planWords(plan.facts.filter(({ current }) => current).length)}</p>
           <dl className="card wizard-data">
             <div>
               <dt>{welcome.time}</dt>

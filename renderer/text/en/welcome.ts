@@ -13,7 +13,7 @@ export const welcome = {
   titles: {
     computer: 'What this computer can do',
     model: 'Choose a base model',
-    facts: 'What should the model know about you?',
+    facts: 'What should it know about you?',
     train: 'Teach the model',
     chat: 'The first chat',
   },
@@ -38,7 +38,8 @@ export const welcome = {
   disk: 'Free disk space',
   graphics: 'Graphics card',
   noGraphics: 'No graphics card was found. Chat works; training runs on the processor and takes longer.',
-  graphicsUnusable: (name: string, reason: string) => `${name}: ${reason}`,
+  /** A driver that is missing names no card. */
+  graphicsUnusable: (name: string, reason: string) => (name === '' ? reason : `${name}: ${reason}`),
   dataFolder: 'Data folder',
   dataNote: 'Facts, versions and conversations live there, unencrypted. Disk encryption protects them.',
   littleDisk: (free: number) =>
