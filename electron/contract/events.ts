@@ -31,6 +31,8 @@ export const appEvent = z.discriminatedUnion('type', [
     probes: z.array(probePoint),
     /** What the worker last said it does. */
     phase: z.string(),
+    /** Of the whole run; null before the first one. */
+    steps: z.number().int().nullable(),
     secondsLeft: z.number().nullable(),
     lastSignAt: z.number().int(),
   }),

@@ -46,6 +46,17 @@ export const trainingRequest = z.object({
 });
 export type TrainingRequest = z.infer<typeof trainingRequest>;
 
+/** What a download is asked to get. */
+export const downloadRequest = z.object({
+  source: z.string().min(1).max(2000),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/u, 'a SHA-256 has 64 hexadecimal digits')
+    .optional(),
+  mirrors: z.array(z.string()).max(20).optional(),
+});
+export type DownloadRequest = z.infer<typeof downloadRequest>;
+
 /** The whole API of the app. */
 export const methods = {
   profiles: {
@@ -198,18 +209,7 @@ export const methods = {
         }),
       ),
     /** An id of the catalogue, hf:owner/repository/file or an address. Its job's result is a download report. */
-    get: oc
-      .input(
-        z.object({
-          source: z.string().min(1).max(2000),
-          sha256: z
-            .string()
-            .regex(/^[0-9a-fA-F]{64}$/u, 'a SHA-256 has 64 hexadecimal digits')
-            .optional(),
-          mirrors: z.array(z.string()).max(20).optional(),
-        }),
-      )
-      .output(jobStarted),
+    get: oc.input(downloadRequest).output(jobStarted),
     /** Refused while adapters of the profile were trained on it. */
     remove: oc
       .input(z.object({ id: z.string(), deleteFile: z.boolean().default(false) }))

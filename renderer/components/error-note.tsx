@@ -1,5 +1,6 @@
 import { CircleAlert } from 'lucide-react';
 import { text } from '../text/en.ts';
+import { pageHint } from '../text/page-hint.ts';
 import { Button } from './button.tsx';
 
 export type ErrorNoteProps = {
@@ -18,7 +19,9 @@ export function ErrorNote({ error, onRetry, onDismiss, safe }: ErrorNoteProps) {
       <CircleAlert aria-hidden size={16} className="note-icon" />
       <div className="note-words">
         <p>
-          {[error.message, safe, error.hint].filter((part) => part !== undefined && part !== '').join(' ')}
+          {[error.message, safe, pageHint(error.hint)]
+            .filter((part) => part !== undefined && part !== '')
+            .join(' ')}
         </p>
         <details>
           <summary>{text.common.details}</summary>

@@ -1,5 +1,6 @@
 /** Which sentence and which button the strip shows, from the summary alone. */
 import type { KnowledgeSummary } from '../../electron/contract/entities/knowledge.ts';
+import type { LiveRun } from '../state/store.ts';
 import { text } from '../text/en.ts';
 
 export type StripAct = keyof typeof text.strip.buttons;
@@ -12,6 +13,22 @@ export type StripView = {
 
 /** Trainings above this are planned before they begin. */
 const longSeconds = 15 * 60;
+
+/** A summary with what was heard of its run since, so that the strip says the step that Train shows. */
+export function withLive(summary: KnowledgeSummary, live: LiveRun | undefined): KnowledgeSummary {
+  const { job } = summary;
+  if (summary.state !== 'running' || job === null || live?.phase !== 'learn') return summary;
+  const probe = live.probes.at(-1);
+  return {
+    ...summary,
+    job: {
+      ...job,
+      step: Math.max(job.step ?? 0, live.points.at(-1)?.step ?? 0) || job.step,
+      ...(probe !== undefined && { right: probe.right, asked: probe.asked }),
+      secondsLeft: live.secondsLeft,
+    },
+  };
+}
 
 /** The view of a summary. */
 export function stripOf(summary: KnowledgeSummary): StripView {

@@ -5,12 +5,14 @@ import { Button } from '../components/button.tsx';
 import { announce } from '../state/store.ts';
 import { useAct, useApp, useAppStore, useClient } from '../state/use-app.ts';
 import { text } from '../text/en.ts';
-import { stripOf } from './strip-rules.ts';
+import { stripOf, withLive } from './strip-rules.ts';
 import type { StripAct } from './strip-rules.ts';
 
 /** What the model knows: one sentence that is always there, and at most one button. */
 export function Strip() {
-  const summary = useApp((state) => state.summary);
+  const told = useApp((state) => state.summary);
+  const live = useApp(({ liveRuns }) => liveRuns[told?.job?.runId ?? '']);
+  const summary = told === null ? null : withLive(told, live);
   const doAct = useStripAct();
   useSpokenPhase(summary);
   const { sentence, act, tone } =

@@ -12,6 +12,7 @@ export type LiveRun = {
   readonly points: readonly StepPoint[];
   readonly probes: readonly ProbePoint[];
   readonly phase: string;
+  readonly steps: number | null;
   readonly secondsLeft: number | null;
   readonly lastSignAt: number;
 };

@@ -27,7 +27,7 @@ type SyncInput = { readonly client: Client; readonly store: AppStore };
 export function keepInSync({ client, store }: SyncInput): () => void {
   const ending = new AbortController();
   const { signal } = ending;
-  const refreshSummary = coalesce(() => readSummary({ client, store }), summaryPauseMs);
+  const refreshSummary = coalesce(summaryReader({ client, store }), summaryPauseMs);
 
   const onEvent = (event: AppEvent) => {
     switch (event.type) {
@@ -84,9 +84,18 @@ export function keepInSync({ client, store }: SyncInput): () => void {
   }
 }
 
-async function readSummary({ client, store }: SyncInput): Promise<void> {
-  const summary = await client.knowledge.summary({}).catch(() => null);
-  if (summary !== null) store.setState({ summary });
+/** An answer that comes after that to a later question is old. */
+function summaryReader({ client, store }: SyncInput): () => Promise<void> {
+  let asked = 0;
+  let shown = 0;
+  return async () => {
+    asked += 1;
+    const turn = asked;
+    const summary = await client.knowledge.summary({}).catch(() => null);
+    if (summary === null || turn < shown) return;
+    shown = turn;
+    store.setState({ summary });
+  };
 }
 
 async function readShared({ client, store }: SyncInput): Promise<void> {

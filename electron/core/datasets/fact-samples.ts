@@ -14,6 +14,8 @@ export type ScheduledVariation = { readonly variation: Variation; readonly epoch
 /** How many forms of each use a pass takes; direct general forms fill the rest. */
 const perEpoch = { natural: 5, yes: 1, no: 1, embedded: 2, reverse: 1, former: 3, since: 1 } as const;
 const fewestDirect = 5;
+/** Forms from which on each use has its full share; fewer forms lower all shares alike. */
+const formsOfFullShares = 14;
 
 /** Chosen training variations of all facts, about `formsPerFact` of each in every pass. */
 export function* chooseFactVariations(
@@ -62,8 +64,12 @@ function createDeck(
   }));
   return {
     deal: (count) => {
-      const dealt = [...natural(perEpoch.natural), ...others.flatMap(({ use, draw }) => draw(perEpoch[use]))];
-      return [...dealt, ...direct(Math.max(fewestDirect, count - dealt.length))];
+      const share = (full: number): number => Math.floor(full * Math.min(1, count / formsOfFullShares));
+      const dealt = [
+        ...natural(share(perEpoch.natural)),
+        ...others.flatMap(({ use, draw }) => draw(share(perEpoch[use]))),
+      ];
+      return [...dealt, ...direct(Math.max(share(fewestDirect), count - dealt.length))];
     },
   };
 }

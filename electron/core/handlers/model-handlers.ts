@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { fitReportOf } from '../models/fit-report.ts';
 import { addPlaced, assertNoAdapters, describeModel } from '../models/own-files.ts';
 import type { HandlerInput } from './implementer.ts';
+import { startDownload } from './start-download.ts';
 
 /** Handlers of `models` and `devices`. */
 export function createModelHandlers({ os, services, dependencies }: HandlerInput) {
-  const { adapters, jobs, models } = services;
+  const { adapters, models } = services;
 
   return {
     models: {
@@ -33,15 +34,7 @@ export function createModelHandlers({ os, services, dependencies }: HandlerInput
           })),
         };
       }),
-      get: os.models.get.handler(({ input }) => {
-        const job = jobs.start({
-          kind: 'download',
-          lane: 'network',
-          params: input,
-          run: ({ signal, report }) => services.downloads.get(input, { signal, report }),
-        });
-        return { jobId: job.id };
-      }),
+      get: os.models.get.handler(({ input }) => startDownload(services, input)),
       remove: os.models.remove.handler(({ input: { id, deleteFile } }) => {
         assertNoAdapters(models.get(id), adapters.list());
         const { model, fileDeleted } = models.remove(id, { deleteFile });

@@ -5,6 +5,7 @@ import { assertModelFree } from '../training/model-free.ts';
 import { unlearnNeverTrained } from '../retrain/forget.ts';
 import { assertFacts as assertAnyFacts } from './fact-handlers.ts';
 import type { HandlerInput } from './implementer.ts';
+import { requestOf, startDownload } from './start-download.ts';
 
 /** Handlers of `datasets`, `generalAnswers`, `training`, `evaluations` and `jobs`. */
 export function createTrainingHandlers({
@@ -111,6 +112,8 @@ export function createTrainingHandlers({
       resume: os.jobs.resume.handler(({ input }) => {
         const job = jobs.get(input.jobId);
         const isStopped = job.state === 'paused' || job.state === 'interrupted';
+        const download = isStopped && job.kind === 'download' ? requestOf(job) : undefined;
+        if (download !== undefined) return startDownload(services, download);
         if (!isStopped || job.kind !== 'train') {
           throw new AppError(
             'conflict',

@@ -27,6 +27,8 @@ export type JobRequest = {
   readonly run: (context: JobContext) => Promise<unknown>;
   /** What was done is kept when it is stopped, so that it may be paused. Defaults to false. */
   readonly pausable?: boolean;
+  /** Which stopped jobs of the kind it takes the place of. Defaults to all. */
+  readonly replaces?: (stopped: Job) => boolean;
 };
 
 export type JobServiceInput = {
@@ -175,9 +177,10 @@ export function createJobService(input: JobServiceInput) {
   };
 
   /** What was interrupted is done by the new job of its kind. */
-  const closeInterrupted = (kind: Job['kind']): void => {
+  const closeInterrupted = ({ kind, replaces = () => true }: JobRequest): void => {
     for (const job of store.listOpen()) {
-      if (job.kind === kind && (job.state === 'interrupted' || job.state === 'paused'))
+      const isStopped = job.state === 'interrupted' || job.state === 'paused';
+      if (job.kind === kind && isStopped && replaces(job))
         move(job, { type: 'cancel', at: input.clock.now() });
     }
   };
@@ -251,7 +254,7 @@ export function createJobService(input: JobServiceInput) {
         startedAt: null,
         endedAt: null,
       };
-      closeInterrupted(request.kind);
+      closeInterrupted(request);
       store.insert(job);
       live.set(job.id, { job, abort: new AbortController(), pausable: request.pausable ?? false });
       announce(job);

@@ -78,8 +78,9 @@ export function createRunWatch({ store, clock, announce }: RunWatchInput) {
       timer = undefined;
       announcedAt = clock.now();
       const state = live.get(runId)?.state ?? { ...unknown, runId, phase: 'ended' as const };
-      const { phase: now, secondsLeft, lastSignAt } = state;
-      announce({ runId, points, probes, phase: now, secondsLeft, lastSignAt: lastSignAt ?? announcedAt });
+      const { phase: now, steps, secondsLeft } = state;
+      const lastSignAt = state.lastSignAt ?? announcedAt;
+      announce({ runId, points, probes, phase: now, steps, secondsLeft, lastSignAt });
       [points, probes] = [[], []];
     };
     const tellSoon = (): void => {

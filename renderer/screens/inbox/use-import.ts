@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { nameError } from '../../state/name-error.ts';
 import { useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
+import { pageHint } from '../../text/page-hint.ts';
 import { bytes } from '../../text/format.ts';
 
 export type ImportLine = { readonly name: string; readonly words: string; readonly hasFailed: boolean };
@@ -76,7 +77,7 @@ export function useImport() {
           const { message, hint } = nameError(error);
           return {
             name: names[index] ?? '',
-            words: [message, hint].filter((words) => words !== undefined).join(' '),
+            words: [message, pageHint(hint)].filter((words) => words !== undefined).join(' '),
             hasFailed: true,
             found: 0,
           };

@@ -17,7 +17,8 @@ export function DownloadRow({ name, download: { job, source } }: DownloadRowProp
   const total = progress?.unit === 'bytes' ? progress.total : null;
   const canGoOn = state === 'paused' || state === 'interrupted';
   if (state === 'failed' && error !== null) {
-    return <ErrorNote error={error} onRetry={() => void act(() => client.models.get({ source }))} />;
+    const shown = error.code === 'download-corrupt' ? { code: error.code, message: models.corrupt } : error;
+    return <ErrorNote error={shown} onRetry={() => void act(() => client.models.get({ source }))} />;
   }
   const left = secondsLeft(job, job.startedAt === null ? 0 : Date.now());
   return (

@@ -24,7 +24,8 @@ export function downloadOf(downloads: readonly Download[], source: string): Down
   return downloads.find((download) => download.source === source);
 }
 
-function sourceOf({ kind, params }: Job): string | null {
+/** What a download gets; null for another job. */
+export function sourceOf({ kind, params }: Job): string | null {
   if (kind !== 'download' || typeof params !== 'object' || params === null) return null;
   return 'source' in params && typeof params.source === 'string' ? params.source : null;
 }

@@ -50,10 +50,13 @@ export function LiveRun({ detail }: LiveRunProps) {
       {run.state === 'failed' && run.error !== null && <ErrorNote error={run.error} safe={train.safe} />}
       <RunFigures detail={detail} />
       <Curves points={points} probes={probes} steps={run.steps} />
-      {(failing.length > 0 || (going && probes.length > 0)) && <Failing detail={detail} />}
+      {(failing.length > 0 || (going && isAllRight(probes.at(-1)))) && <Failing detail={detail} />}
     </section>
   );
 }
+
+const isAllRight = (probe: RunDetail['probes'][number] | undefined): boolean =>
+  probe !== undefined && probe.right === probe.asked;
 
 function progressWords({ run, phase, secondsLeft }: RunDetail): string {
   const { train } = text;

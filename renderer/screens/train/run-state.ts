@@ -10,6 +10,12 @@ export function useRun(id: string | null): Query<RunDetail> {
   const client = useClient();
   const kept = useQuery(client.runs.get, id === null ? null : { id }, ['runs'], { keepsOld: false });
   const live = useApp(({ liveRuns }) => (id === null ? undefined : liveRuns[id]));
+  const probed = live?.probes.at(-1)?.step ?? null;
+  const { reload } = kept;
+  // Which facts still fail is not told with a probe, only asked for.
+  useEffect(() => {
+    if (probed !== null) reload();
+  }, [probed, reload]);
   return { ...kept, data: kept.data === undefined ? undefined : joinRun(kept.data, live) };
 }
 
@@ -22,7 +28,11 @@ export function joinRun(detail: RunDetail, live: LiveRun | undefined): RunDetail
   return {
     ...detail,
     ...{ points: [...points], phase, probes: [...joinSteps(detail.probes, live.probes)] },
-    run: { ...detail.run, step: Math.max(detail.run.step ?? 0, points.at(-1)?.step ?? 0) || detail.run.step },
+    run: {
+      ...detail.run,
+      steps: live.steps ?? detail.run.steps,
+      step: Math.max(detail.run.step ?? 0, points.at(-1)?.step ?? 0) || detail.run.step,
+    },
     secondsLeft: isGoing ? live.secondsLeft : detail.secondsLeft,
     lastSignAt: isGoing ? Math.max(live.lastSignAt, detail.lastSignAt ?? 0) : detail.lastSignAt,
   };

@@ -6,6 +6,7 @@ import { ProgressBar } from '../../components/progress-bar.tsx';
 import { useAct, useApp, useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
 import { duration } from '../../text/format.ts';
+import { sourceOf } from '../models/downloads.ts';
 
 const shownStates: readonly Job['state'][] = [
   'queued',
@@ -51,7 +52,7 @@ function DownloadLine({ job }: { readonly job: Job }) {
         words={welcome.downloadWords(progress?.done ?? 0, progress?.total ?? null, left)}
       />
       {job.error !== null && (job.state === 'failed' || job.state === 'interrupted') && (
-        <ErrorNote error={job.error} safe={welcome.downloadStopped} onRetry={resume} />
+        <FailedDownload job={job} error={job.error} />
       )}
       <div className="line">
         {isRunning ? (
@@ -66,6 +67,24 @@ function DownloadLine({ job }: { readonly job: Job }) {
         </Button>
       </div>
     </div>
+  );
+}
+
+function FailedDownload({ job, error }: { readonly job: Job; readonly error: NonNullable<Job['error']> }) {
+  const client = useClient();
+  const act = useAct();
+  const source = sourceOf(job);
+  const isCorrupt = error.code === 'download-corrupt';
+  const again = (): void => {
+    if (job.state === 'interrupted') void act(() => client.jobs.resume({ jobId: job.id }));
+    else if (source !== null) void act(() => client.models.get({ source }));
+  };
+  return (
+    <ErrorNote
+      error={isCorrupt ? { code: error.code, message: text.models.corrupt } : error}
+      {...(!isCorrupt && { safe: text.welcome.downloadStopped })}
+      onRetry={again}
+    />
   );
 }
 

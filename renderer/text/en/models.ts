@@ -96,6 +96,8 @@ export const models = {
     done === null || total === null
       ? 'The connection was lost. It continues from there when you are online.'
       : `The connection was lost at ${bytes(done)} of ${bytes(total)}. It continues from there when you are online.`,
+  corrupt:
+    'The file does not match its published checksum and will not be used. Get it again or choose another source.',
   checking: 'Checking the file',
   removed: (name: string) => `${name} is removed from the list. Its file stays.`,
   removedWithFile: (name: string) => `${name} and its file are removed.`,

@@ -1,5 +1,5 @@
 /** The first steps. */
-import { bytes, count, duration, number, timeRange } from '../format.ts';
+import { bytes, count, duration, number, plural, timeRange } from '../format.ts';
 import { interview } from './interview.ts';
 
 export const welcome = {
@@ -84,7 +84,8 @@ export const welcome = {
   example: (value: string) => `for example ${value}`,
   saveAnswer: 'Save',
   answerSaved: 'Saved',
-  proposalsWait: (proposals: number) => `${count(proposals, 'proposal')} wait in the Inbox.`,
+  proposalsWait: (proposals: number) =>
+    `${count(proposals, 'proposal')} ${plural(proposals, 'waits', 'wait')} in the Inbox.`,
   openInbox: 'Review them',
   noProfileNote: 'The made-up person is added to this profile.',
 
@@ -112,7 +113,7 @@ export const welcome = {
 
   chatWords: 'Press a question. The model that was taught answers beside the plain one.',
   rejectedWords: (version: number, reason: string) =>
-    `Version ${number(version)} is not in use: ${reason} Chat uses your facts from the prompt.`,
+    `Version ${number(version)} is not in use: ${reason.replace(/\.$/u, '')}. Chat uses your facts from the prompt.`,
   neverTold: "What is my landlord's shoe size?",
   neverToldNote: 'This one you never told it.',
   noQuestions: 'Add facts first: the questions are about them.',

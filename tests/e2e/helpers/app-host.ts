@@ -12,17 +12,29 @@ export type AppHost = {
   readonly page: Page;
   /** Address with the key; opening it gives the cookie. */
   readonly url: string;
+  readonly data: string;
   /** Calls a method of the contract from the page, as the page itself would. */
   readonly call: <Result = unknown>(method: string, input?: object) => Promise<Result>;
   /** Goes to a route of the page. */
   readonly goTo: (route: string) => Promise<void>;
+  /** Ends the host as a power cut would. */
+  readonly kill: () => Promise<void>;
+  /** Starts the host again on the same folder and opens the page. */
+  readonly reopen: () => Promise<void>;
+};
+
+type Options = {
+  /** What the host is started with besides. */
+  readonly hostEnv: Readonly<Record<string, string>>;
 };
 
 /** A test with its own data folder, host and page; it fails on any console message and any request to elsewhere. */
-export const test = base.extend<{ app: AppHost }>({
-  app: async ({ page }, use, testInfo) => {
+export const test = base.extend<Options & { app: AppHost }>({
+  hostEnv: [{}, { option: true }],
+  app: async ({ page, hostEnv }, use, testInfo) => {
     const data = mkdtempSync(join(tmpdir(), 'keepsake-e2e-'));
-    const host = await startHost(data);
+    let host = await startHost(data, hostEnv);
+    const origins = new Set([host.origin]);
     const noises: string[] = [];
     page.on('console', (message) => {
       // The browser's own line about a refused call, which the page shows to its reader.
@@ -33,18 +45,31 @@ export const test = base.extend<{ app: AppHost }>({
     page.on('pageerror', (error) => noises.push(`error: ${error.message}`));
     page.on('request', (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (protocol !== 'data:' && protocol !== 'blob:' && origin !== host.origin)
+      if (protocol !== 'data:' && protocol !== 'blob:' && !origins.has(origin))
         noises.push(`request: ${request.url()}`);
     });
-    try {
+    const open = async (): Promise<void> => {
       await page.goto(host.url);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    };
+    try {
+      await open();
       await use({
         page,
-        url: host.url,
+        data,
+        get url() {
+          return host.url;
+        },
         call: (method, input = {}) => call(page, method, input),
         goTo: async (route) => {
           await page.evaluate(`location.hash = ${JSON.stringify(route)}`);
+        },
+        kill: () => host.stop('SIGKILL'),
+        reopen: async () => {
+          await host.stop();
+          host = await startHost(data, hostEnv);
+          origins.add(host.origin);
+          await open();
         },
       });
       expect(noises).toEqual([]);
@@ -74,10 +99,14 @@ async function call<Result>(page: Page, method: string, input: object): Promise<
   );
 }
 
-type Host = { readonly url: string; readonly origin: string; readonly stop: () => Promise<void> };
+type Host = {
+  readonly url: string;
+  readonly origin: string;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+};
 
 /** Starts the web host on a data folder and waits for the line with its address. */
-export async function startHost(data: string): Promise<Host> {
+export async function startHost(data: string, env: Readonly<Record<string, string>> = {}): Promise<Host> {
   const page = process.env.KEEPSAKE_TEST_PAGE;
   const child = spawn(
     process.execPath,
@@ -88,7 +117,11 @@ export async function startHost(data: string): Promise<Host> {
     ],
     {
       cwd: projectRoot,
-      env: { ...process.env, NODE_ENV: 'test', KEEPSAKE_TEST_WEB_KEY: randomBytes(32).toString('hex') },
+      env: {
+        ...process.env,
+        ...{ NODE_ENV: 'test', KEEPSAKE_TEST_WEB_KEY: randomBytes(32).toString('hex') },
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -96,10 +129,10 @@ export async function startHost(data: string): Promise<Host> {
   return {
     url,
     origin: new URL(url).origin,
-    stop: async () => {
-      if (child.exitCode !== null) return;
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
+      child.kill(signal);
       await ended;
     },
   };

@@ -20,6 +20,7 @@ const training = (step: number) => ({
   points: [{ step, loss: 1 / step, tokensPerSecond: 100 }],
   probes: [],
   phase: 'learn',
+  steps: 1000,
   secondsLeft: null,
   lastSignAt: step,
 });
