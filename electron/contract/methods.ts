@@ -150,6 +150,13 @@ export const methods = {
         ...mentions,
       }),
     ),
+    /**
+     * An answer of a version (the active one, where none is named) about a fact was wrong: it is weak from now on, rides
+     * in the prompt at once, and the next training teaches it more. `wrong: false` takes it back.
+     */
+    tellWrong: oc
+      .input(z.object({ id: z.string(), adapterId: z.string().optional(), wrong: z.boolean().default(true) }))
+      .output(z.object({ changed: z.boolean(), statement: z.string() })),
     /** Sets category, end or `neverTrain` of all stored facts that fit: one change, which an undo takes back. */
     setMany: oc
       .input(z.object({ where: factFilter, set: factMarks, dryRun: z.boolean().default(false) }))

@@ -15,6 +15,7 @@ const changedBy: Readonly<Record<string, readonly Topic[]>> = {
   'facts.settle': facts,
   'facts.remove': facts,
   'facts.removeMany': facts,
+  'facts.tellWrong': facts,
   'facts.setMany': facts,
   'facts.undo': facts,
   'facts.redo': facts,

@@ -16,7 +16,7 @@ import type { HandlerInput } from './implementer.ts';
 
 /** Handlers of `facts`. */
 export function createFactHandlers({ os, services, dependencies, forgetInput }: HandlerInput) {
-  const { facts } = services;
+  const { facts, ledger } = services;
 
   return {
     list: os.facts.list.handler(({ input }) => {
@@ -84,6 +84,11 @@ export function createFactHandlers({ os, services, dependencies, forgetInput }: 
       facts: facts.settle(input),
       ...(await unlearn()),
     })),
+    tellWrong: os.facts.tellWrong.handler(({ input: { id, adapterId, wrong } }) => {
+      const { statement } = facts.get(id);
+      const version = adapterId ?? services.servingAdapter()?.id;
+      return { statement, changed: version !== undefined && ledger.tellWrong(id, version, wrong) };
+    }),
     importText: os.facts.importText.handler(async ({ input }) => ({
       ...facts.importText(input.name, input.text),
       ...(await unlearn()),

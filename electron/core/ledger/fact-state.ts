@@ -12,6 +12,8 @@ export type LedgerEntry = {
   readonly asked: number;
   /** Answers that gave another fact's value, or the one it replaced. */
   readonly mixedUp: number;
+  /** Its owner called an answer about it wrong: whatever the test said, it rides in the prompt. */
+  readonly toldWrong?: boolean;
 };
 
 /** What the test of a fact came to: learned, not learned, or too few questions to tell. */

@@ -45,6 +45,13 @@ export function createLedgerService(input: LedgerServiceInput) {
       })();
     },
 
+    /**
+     * An answer of that version about a fact was wrong: the fact goes back into the prompt, and is taught again. False
+     * where it rides in the prompt anyway.
+     */
+    tellWrong: (factId: string, adapterId: string, isWrong: boolean): boolean =>
+      store.tellWrong(factId, adapterId, isWrong),
+
     entries: (adapterId: string): TestedEntry[] => store.listByAdapter(adapterId),
 
     /** Facts that need no place in the prompt while this adapter answers; none without an adapter. */

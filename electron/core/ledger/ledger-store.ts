@@ -8,6 +8,7 @@ const row = z.object({
   asked: z.number(),
   mixed_up: z.number(),
   tested_at: z.number(),
+  told_wrong: z.number(),
 });
 
 /** A verdict with the adapter that gave it. */
@@ -19,6 +20,8 @@ export const storedVerdict = z.object({
   /** Absent in what an undo kept before it was counted. */
   mixedUp: z.number().default(0),
   testedAt: z.number(),
+  /** Absent in what an undo kept before it could be told. */
+  toldWrong: z.number().default(0),
 });
 export type StoredVerdict = z.infer<typeof storedVerdict>;
 
@@ -36,18 +39,25 @@ export function createLedgerStore(db: Database) {
        mixed_up = excluded.mixed_up, tested_at = excluded.tested_at`,
   );
   const byAdapter = db.prepare(
-    'SELECT fact_id, right_count, asked, mixed_up, tested_at FROM ledger WHERE adapter_id = ? ORDER BY fact_id',
+    'SELECT fact_id, right_count, asked, mixed_up, tested_at, told_wrong FROM ledger WHERE adapter_id = ? ORDER BY fact_id',
   );
   const removeFact = db.prepare('DELETE FROM ledger WHERE fact_id = ?');
   const byFact = db.prepare(
-    `SELECT fact_id AS factId, adapter_id AS adapterId, right_count AS right, asked, mixed_up AS mixedUp, tested_at AS testedAt
+    `SELECT fact_id AS factId, adapter_id AS adapterId, right_count AS right, asked, mixed_up AS mixedUp, tested_at AS testedAt,
+       told_wrong AS toldWrong
      FROM ledger WHERE fact_id = ? ORDER BY adapter_id`,
   );
   const restore = db.prepare(
-    `INSERT OR REPLACE INTO ledger (fact_id, adapter_id, right_count, asked, mixed_up, tested_at)
-     SELECT @factId, @adapterId, @right, @asked, @mixedUp, @testedAt WHERE EXISTS (SELECT 1 FROM adapters WHERE id = @adapterId)`,
+    `INSERT OR REPLACE INTO ledger (fact_id, adapter_id, right_count, asked, mixed_up, tested_at, told_wrong)
+     SELECT @factId, @adapterId, @right, @asked, @mixedUp, @testedAt, @toldWrong WHERE EXISTS (SELECT 1 FROM adapters WHERE id = @adapterId)`,
+  );
+  const tellWrong = db.prepare(
+    'UPDATE ledger SET told_wrong = @toldWrong WHERE fact_id = @factId AND adapter_id = @adapterId',
   );
   return {
+    /** False where that version was never tested for that fact. */
+    tellWrong: (factId: string, adapterId: string, isWrong: boolean): boolean =>
+      tellWrong.run({ factId, adapterId, toldWrong: isWrong ? 1 : 0 }).changes > 0,
     listByFact: (factId: string): StoredVerdict[] => z.array(storedVerdict).parse(byFact.all(factId)),
     restore: (verdict: StoredVerdict): void => {
       restore.run(verdict);
@@ -57,8 +67,11 @@ export function createLedgerStore(db: Database) {
     },
     listByAdapter: (adapterId: string): TestedEntry[] =>
       byAdapter.all(adapterId).map((value) => {
-        const { fact_id, right_count, asked, mixed_up, tested_at } = row.parse(value);
-        return { factId: fact_id, right: right_count, asked, mixedUp: mixed_up, testedAt: tested_at };
+        const { fact_id, right_count, asked, mixed_up, tested_at, told_wrong } = row.parse(value);
+        return {
+          ...{ factId: fact_id, right: right_count, asked, mixedUp: mixed_up, testedAt: tested_at },
+          ...(told_wrong === 1 && { toldWrong: true }),
+        };
       }),
     removeFact: (factId: string): void => {
       removeFact.run(factId);

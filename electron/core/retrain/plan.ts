@@ -44,6 +44,8 @@ export type PlanInput = {
   readonly activeId: string | null;
   /** Facts that the active adapter was asked for and does not know well enough. */
   readonly weakIds: ReadonlySet<string>;
+  /** Of them there is one whose answer its owner called wrong: having been taught the same is no reason to stop. */
+  readonly isToldWrong?: boolean;
   /** Something was forgotten and not yet left out by a training from the base. */
   readonly rebuildNeeded: boolean;
   readonly forceRebuild: boolean;
@@ -84,7 +86,7 @@ export function decidePlan(input: PlanInput): PlanDecision {
   const isFailedWarm = same !== undefined && same.mode !== 'rebuild' && same.isJudged && !same.mayServe;
   // What came from the base and matches what is told now never saw what was forgotten.
   const isClean = !input.rebuildNeeded || same?.mode === 'rebuild';
-  if (same !== undefined && !input.forceRebuild && isClean && !isFailedWarm)
+  if (same !== undefined && !input.forceRebuild && input.isToldWrong !== true && isClean && !isFailedWarm)
     return { mode: 'nothing', adapterId: same.adapterId };
 
   const reasons: RebuildReason[] = [];

@@ -95,6 +95,7 @@ export function createPlanner(input: PlannerInput) {
         adapters: adapters.map((adapter) => toAncestor(adapter, byId)),
         activeId: active?.id ?? null,
         weakIds: new Set(ledger.filter((each) => gradeOf(each) === 'weak').map((each) => each.factId)),
+        isToldWrong: ledger.some(({ factId, toldWrong }) => toldWrong === true && fingerprints.has(factId)),
         rebuildNeeded: input.isRebuildNeeded(),
         forceRebuild: request.rebuild,
       });

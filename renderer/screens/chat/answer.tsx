@@ -80,7 +80,24 @@ function AnswerActs({ answer: { message, arm, text: words }, onExplained, isExpl
     onExplained(explanation);
     announce(store, chat.verdicts[explanation.verdict]);
   };
-  const [factId] = message?.basis?.factIds ?? [];
+  const factIds = message?.basis?.factIds ?? [];
+  const tellWrong = async () => {
+    const [first] = factIds;
+    if (first === undefined) {
+      notify(store, chat.wrongNone);
+      return;
+    }
+    const adapterId = message?.adapterId;
+    const tell = (wrong: boolean) =>
+      Promise.all(
+        factIds.map((each) => client.facts.tellWrong({ id: each, wrong, ...(adapterId && { adapterId }) })),
+      );
+    const told = await act(() => tell(true), {
+      said: (all) => (all.some(({ changed }) => changed) ? chat.toldWrong : null),
+      undo: () => tell(false),
+    });
+    if (told !== undefined) navigate(`/facts/${first}`);
+  };
   const isPersonal = arm !== 'base' && (message?.basis ?? null) !== null && message?.basis?.from !== 'none';
   return (
     <div className="answer-acts">
@@ -90,13 +107,7 @@ function AnswerActs({ answer: { message, arm, text: words }, onExplained, isExpl
         </Button>
       )}
       {isPersonal && (
-        <Button
-          kind="quiet"
-          onPress={() => {
-            if (factId === undefined) notify(store, chat.wrongNone);
-            else navigate(`/facts/${factId}`);
-          }}
-        >
+        <Button kind="quiet" onPress={() => void tellWrong()}>
           {chat.wrong}
         </Button>
       )}

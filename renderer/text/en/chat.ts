@@ -89,6 +89,7 @@ export const chat = {
   },
   notAsked: 'Not asked.',
   wrong: 'Wrong?',
+  toldWrong: 'Marked weak: chat reads it from the prompt now, and the next training teaches it more.',
   wrongNone: 'No fact fits this answer. Tell the right one on the Facts screen.',
   remember: 'Remember',
   remembered: (proposals: number) => `${count(proposals, 'proposal')} put into the Inbox.`,

@@ -73,6 +73,7 @@ export const facts = {
   testsWords: (right: number, asked: number, version: number, at: number) =>
     `${number(right)} of ${count(asked, 'test')} right (version ${number(version)}, ${day(at)})`,
   neverAsked: 'Not tested yet.',
+  toldWrong: 'You called an answer about it wrong, so chat reads it from the prompt until the next training.',
   failed: (wrong: number, asked: number) =>
     `It failed ${number(wrong)} of ${count(asked, 'test')}, so chat still reads it from the prompt.`,
   mixedUp: 'An answer gave the value of another fact, or the old one.',

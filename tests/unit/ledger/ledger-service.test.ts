@@ -119,6 +119,35 @@ function statesOf(standings: ReadonlyMap<string, FactStanding>): Record<string, 
   );
 }
 
+describe('an answer that its owner calls wrong', () => {
+  beforeEach(() => ledger.record('adapter-1', [{ factId: 'a', right: 10, asked: 10, mixedUp: 0 }]));
+
+  it('puts its fact back into the prompt at once, until that is taken back', () => {
+    const fact = aFact({ id: 'a', attribute: 'cat', value: 'Luna' });
+    expect([...ledger.provedIds(active)]).toEqual(['a']);
+    expect(ledger.tellWrong('a', 'adapter-1', true)).toBe(true);
+    expect([...ledger.provedIds(active)]).toEqual([]);
+    expect(statesOf(ledger.states([fact], active))).toEqual({ a: 'weak' });
+    const bridged = chooseBridged({
+      ...{ facts: [fact], provedIds: ledger.provedIds(active), question: 'What is my cat called?' },
+      ...{ budgetTokens: 200, countTokens: estimateTokens },
+    });
+    expect(bridged.statements).toEqual([fact.statement]);
+    ledger.tellWrong('a', 'adapter-1', false);
+    expect([...ledger.provedIds(active)]).toEqual(['a']);
+  });
+
+  it('is outlived by no test of that version, and is no matter of another one', () => {
+    ledger.tellWrong('a', 'adapter-1', true);
+    ledger.record('adapter-1', [{ factId: 'a', right: 10, asked: 10, mixedUp: 0 }]);
+    expect([...ledger.provedIds(active)]).toEqual([]);
+    expect(ledger.tellWrong('a', 'adapter-2', true)).toBe(false);
+    const gone = ledger.forgetVerdicts(['a']);
+    ledger.restoreVerdicts(gone);
+    expect([...ledger.provedIds(active)]).toEqual([]);
+  });
+});
+
 describe('the states of facts', () => {
   const facts = ['a', 'b', 'c', 'd'].map((id) => aFact({ id, attribute: `thing ${id}`, value: id }));
 

@@ -22,6 +22,10 @@ describe('graduation', () => {
     expect(gradeOf({ right, asked, mixedUp })).toBe(grade);
   });
 
+  it('takes its word from a fact whose answer its owner called wrong', () => {
+    expect(gradeOf({ right: 10, asked: 10, mixedUp: 0, toldWrong: true })).toBe('weak');
+  });
+
   it('leaves open what was never asked', () => {
     expect(gradeOf(undefined)).toBe('untested');
   });

@@ -86,6 +86,8 @@ describe('the plan of the next training', () => {
   it('strengthens weak facts, but only along with something new', () => {
     const weakIds = new Set([facts[4]?.id ?? '']);
     expect(decide(facts, anAncestor(facts), { weakIds }).mode).toBe('nothing');
+    const told = decide(facts, anAncestor(facts), { weakIds, isToldWrong: true });
+    expect(told).toMatchObject({ mode: 'warm', taught: [{ factId: facts[4]?.id, why: 'weak' }] });
     const plan = decide(edited, anAncestor(facts), { weakIds });
     expect(plan.mode === 'warm' && plan.taught.at(-1)).toEqual({ factId: facts[4]?.id, why: 'weak' });
   });

@@ -14,6 +14,7 @@ import { up as profileVersions } from './profile-0090-versions-and-tests.ts';
 import { up as profileCurves } from './profile-0100-curves-and-vetoes.ts';
 import { up as profileConversations } from './profile-0110-conversations.ts';
 import { up as profileProposals } from './profile-0120-proposals.ts';
+import { up as profileToldWrong } from './profile-0130-told-wrong.ts';
 
 /** Schema of app.db. */
 export const appMigrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const profileMigrations: readonly Migration[] = [
   { version: 100, up: profileCurves },
   { version: 110, up: profileConversations },
   { version: 120, up: profileProposals },
+  { version: 130, up: profileToldWrong },
 ];
