@@ -125,6 +125,8 @@ export function createFactService(input: FactServiceInput) {
   return {
     /** Every stored version, oldest first, then what follows from two of them. */
     list: (): Fact[] => [...snapshot.all()],
+    /** Before a list that may be long: others are answered while it is read. */
+    prepare: (): Promise<void> => snapshot.prepare(),
     /** The same with states. */
     listWithStates: (): readonly ListedFact[] => snapshot.listed(),
     /** A page of those that fit a filter. */

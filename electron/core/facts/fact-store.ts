@@ -25,6 +25,8 @@ type FactRow = {
 };
 
 const texts = z.array(z.string());
+const pairs = z.array(z.object({ fact_id: z.string(), other_id: z.string() }));
+const numbers = z.array(z.number());
 
 export type FactStore = ReturnType<typeof createFactStore>;
 
@@ -73,9 +75,7 @@ export function createFactStore(db: Database) {
     /** Every version, oldest first. */
     list: (): FactVersion[] => {
       const others = new Map<string, string[]>();
-      for (const pair of z
-        .array(z.object({ fact_id: z.string(), other_id: z.string() }))
-        .parse(conflicts.all())) {
+      for (const pair of pairs.parse(conflicts.all())) {
         const known = others.get(pair.fact_id);
         if (known === undefined) others.set(pair.fact_id, [pair.other_id]);
         else known.push(pair.other_id);
@@ -92,7 +92,7 @@ export function createFactStore(db: Database) {
       });
     },
     /** Numbers of all versions in the order in which they were told. */
-    listSequences: (): number[] => z.array(z.number()).parse(sequences.all()),
+    listSequences: (): number[] => numbers.parse(sequences.all()),
     listThing: (thing: string): FactVersion[] => byThing.all(thing).map(withConflicts),
     find: (id: string): FactVersion | undefined => {
       const found = byId.get(id);

@@ -29,7 +29,10 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
       connections: os.machine.connections.handler(() => ({ connections: services.connections.list() })),
     },
     knowledge: {
-      summary: os.knowledge.summary.handler(() => services.knowledge.summary()),
+      summary: os.knowledge.summary.handler(async () => {
+        await services.facts.prepare();
+        return services.knowledge.summary();
+      }),
     },
     events: {
       watch: os.events.watch.handler(({ signal }) => services.events.watch(signal)),
