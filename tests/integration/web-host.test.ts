@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import BetterSqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { compose } from '../../electron/hosts/compose.ts';
 import { nodeProgram } from '../helpers/command-line.ts';
@@ -83,6 +85,30 @@ describe('npm start -- --web', () => {
     expect([code, stdout]).toEqual([6, '']);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('says in one sentence that a port is taken, and that the data is of a newer version', async () => {
+    const data = join(tempFolder(), 'data');
+    const app = compose({ data, access: 'write' });
+    const profileDatabase = app.services.databases.profile.name;
+    await app.dispose();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = String(typeof address === 'object' ? (address?.port ?? 0) : 0);
+    const taken = await startHost(['--data', data, '--port', port]).ended;
+    other.close();
+    expect([taken.code, taken.stdout]).toEqual([2, '']);
+    expect(taken.stderr).toContain(`The port ${port} cannot be used`);
+    expect(taken.stderr.trim().split('\n')).toHaveLength(1);
+
+    const db = new BetterSqlite(profileDatabase);
+    db.pragma('user_version = 99999');
+    db.close();
+    const newer = await startHost(['--data', data]).ended;
+    expect([newer.code, newer.stdout]).toEqual([6, '']);
+    expect(newer.stderr.trim().split('\n')).toHaveLength(1);
+    expect(newer.stderr).not.toContain('    at ');
   });
 
   it.each([
