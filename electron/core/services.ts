@@ -340,8 +340,8 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     runStatus: () => {
       const live = runWatch.running();
       if (live === null) return null;
-      const { probe, secondsLeft } = live;
-      return { right: probe?.right ?? null, asked: probe?.asked ?? null, secondsLeft };
+      const { runId, probe, secondsLeft } = live;
+      return { runId, right: probe?.right ?? null, asked: probe?.asked ?? null, secondsLeft };
     },
     liveFacts: () => datasets.liveFacts(),
   });

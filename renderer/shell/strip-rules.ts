@@ -75,7 +75,7 @@ export function stripOf(summary: KnowledgeSummary): StripView {
     }
     case 'testing':
       return {
-        sentence: strip.testing(null, job?.asked ?? null, job?.steps ?? null),
+        sentence: strip.testing(null, job?.step ?? null, job?.steps ?? null),
         act: 'cancel',
         tone: 'running',
       };

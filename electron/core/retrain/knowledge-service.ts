@@ -15,6 +15,8 @@ import type { PlanDecision } from './plan.ts';
 
 /** What a running training last said; null fields are not known. */
 export type RunStatus = {
+  /** Also of a run that has ended and whose version is being tested. */
+  readonly runId?: string;
   readonly right: number | null;
   readonly asked: number | null;
   readonly secondsLeft: number | null;
@@ -37,7 +39,7 @@ export type KnowledgeInput = {
   readonly findBase: () => BaseModel | undefined;
   readonly newestTraining: () => Job | undefined;
   readonly openRun: () => TrainingRun | undefined;
-  readonly runStatus: (run: TrainingRun) => RunStatus | null;
+  readonly runStatus: (run: TrainingRun | undefined) => RunStatus | null;
   readonly changes: () => readonly FactChange[];
   readonly decide: (base: BaseModel) => PlanDecision;
   readonly estimate: (
@@ -169,11 +171,11 @@ function describeJob(
   run: TrainingRun | undefined,
   statusOf: KnowledgeInput['runStatus'],
 ): KnowledgeSummary['job'] {
-  const status = run === undefined ? null : statusOf(run);
+  const status = run === undefined && !isActive(job) ? null : statusOf(run);
   const counted = job.progress?.unit === 'steps' || isTesting(job) ? job.progress : null;
   return {
     jobId: job.id,
-    runId: run?.id ?? null,
+    runId: run?.id ?? status?.runId ?? null,
     step: counted?.done ?? run?.step ?? null,
     steps: counted?.total ?? run?.steps ?? null,
     right: status?.right ?? null,
