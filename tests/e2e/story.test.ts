@@ -121,7 +121,7 @@ test('told twelve facts the model learns them, unlearns one that changed, and go
   await page.getByRole('button', { name: 'Next', exact: true }).click();
   await chat.isAt('Choose a base model');
   await page.getByRole('button', { name: 'Next', exact: true }).click();
-  await chat.isAt('What should the model know about you?');
+  await chat.isAt('What should it know about you?');
   for (const [index, [question, answer]] of interview.entries()) {
     const field = page.getByRole('textbox', { name: question });
     await field.fill(answer);
@@ -141,7 +141,7 @@ test('told twelve facts the model learns them, unlearns one that changed, and go
     await inbox.has(left - 1);
   }
   await page.goto(`${new URL(page.url()).origin}/#/welcome`);
-  await chat.isAt('What should the model know about you?');
+  await chat.isAt('What should it know about you?');
   await expect(page.getByText(`${factCount} facts. That is enough for a first training.`)).toBeVisible();
   await expect(chat.strip).toContainText(`${factCount} facts are not learned yet; chat already uses them.`);
   await page.getByRole('button', { name: 'Next', exact: true }).click();
