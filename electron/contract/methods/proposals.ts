@@ -12,7 +12,6 @@ export const proposals = {
       z.object({
         text: z.string().max(1_000_000),
         source: proposalSource,
-        withModel: z.boolean().default(false),
       }),
     )
     .output(
