@@ -86,7 +86,7 @@ export function createDatasetService(input: DatasetServiceInput) {
       plan:
         warm === undefined
           ? limitPlan(planDataset(count, recipe), input.limits ?? {})
-          : warmPlanFor(recipe, count),
+          : warmPlanFor(recipe, count, warm.weak.length),
     };
   }
 

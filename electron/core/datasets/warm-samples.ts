@@ -1,9 +1,9 @@
 /**
  * The small dataset of a warm start: what has changed in all its forms, the rest in a few, so that it is not lost.
  *
- * At 25 facts 75 unknown, 48 pass and 21 bridge samples over all passes keep up silence, handing over and reading the
- * prompt; with more unknown ones known facts are refused, with fewer strangers are answered. More facts, more of them
- * (docs/results/warm-retrain.md).
+ * At 50 facts 105 unknown, 69 pass and 21 bridge samples over all passes keep up silence, handing over and reading the
+ * prompt; with more unknown ones known facts are refused, with fewer strangers are answered. More facts, more of them,
+ * and more for weak ones (docs/results/warm-retrain.md).
  */
 import type { RecipeName, Sample } from '../../contract/entities/training.ts';
 import type { Random } from '../util/random.ts';
@@ -45,12 +45,15 @@ const replayForms = 2;
 /** Most forms of changed facts in a pass: of a few facts all there are, of many never fewer than a rebuild gives. */
 const mostForms = { each: 40, together: 120, fewest: 15 } as const;
 
+/** Samples of a pass for each weak fact: an adapter that must be taught so much again loses its silence over it. */
+const besideWeak = { unknown: 7, pass: 4.6 } as const;
+
 /** Counts of one pass of a warm start. */
 export const warmPlan: DatasetPlan = {
   epochs: 3,
   formsPerFact: 0,
-  unknown: 25,
-  pass: 16,
+  unknown: 35,
+  pass: 23,
   bridge: 7,
   general: 0,
   maxBridgeStatements: 6,
@@ -58,15 +61,20 @@ export const warmPlan: DatasetPlan = {
 };
 
 /**
- * Counts of one pass of a warm start. An adapter that hands nothing over is held to the base instead, with prompts that
- * the base has answered for the training before it.
+ * Counts of one pass of a warm start that also strengthens so many weak facts. An adapter that hands nothing over is held
+ * to the base instead, with prompts that the base has answered for the training before it.
  */
-export function warmPlanFor(recipe: RecipeName, factCount: number): DatasetPlan {
+export function warmPlanFor(recipe: RecipeName, factCount: number, weakFacts = 0): DatasetPlan {
+  const full = planDataset(factCount, recipe);
   if (recipe !== 'standalone') {
     const { unknown, pass } = warmPlan;
-    return { ...warmPlan, unknown: grown(unknown, factCount), pass: grown(pass, factCount) };
+    // Never more than a training from the base has.
+    return {
+      ...warmPlan,
+      unknown: Math.min(full.unknown, grown(unknown, factCount) + Math.round(besideWeak.unknown * weakFacts)),
+      pass: Math.min(full.pass, grown(pass, factCount) + Math.round(besideWeak.pass * weakFacts)),
+    };
   }
-  const full = planDataset(factCount, recipe);
   const answered = Math.floor((full.general * full.epochs) / warmPlan.epochs);
   return { ...warmPlan, pass: 0, general: Math.min(20, answered) };
 }
@@ -80,7 +88,7 @@ export function warmFormsOf(taught: number): { taught: number; weak: number; rep
 
 /** The more facts are repeated, the more must be refused and handed over beside them; as `planDataset` grows. */
 function grown(count: number, factCount: number): number {
-  return Math.round(count * Math.sqrt(Math.max(1, factCount / 25)));
+  return Math.round(count * Math.sqrt(Math.max(1, factCount / 50)));
 }
 
 /** The training forms of all facts, passes (from 0) included. `facts[i]` holds the variations of `ids[i]`. */

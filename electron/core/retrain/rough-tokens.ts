@@ -18,11 +18,12 @@ export function roughTokens(decision: PlanDecision, factCount: number, recipe: R
     const perPass = plan.formsPerFact * factCount + plan.unknown + plan.pass + plan.bridge + plan.general;
     return perPass * plan.epochs * tokensPerSample;
   }
-  const plan = warmPlanFor(recipe, factCount);
   const weak = decision.taught.filter((each) => each.why === 'weak').length;
-  const forms = warmFormsOf(decision.taught.length - weak);
+  const taught = decision.taught.length - weak;
+  const plan = warmPlanFor(recipe, factCount, weak);
+  const forms = warmFormsOf(taught);
   const perPass =
-    forms.taught * (decision.taught.length - weak) +
+    forms.taught * taught +
     forms.weak * weak +
     forms.replay * decision.replayed.length +
     plan.unknown +

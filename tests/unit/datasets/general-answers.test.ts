@@ -143,7 +143,7 @@ describe('a dataset for an adapter that answers everything itself', () => {
         true,
       ]);
     }
-    expect(warmPlanFor('routed', 25)).toMatchObject({ general: 0, pass: 16 });
+    expect(warmPlanFor('routed', 25)).toMatchObject({ general: 0, pass: 23 });
   });
 
   it('waits for the base’s answers', async () => {
