@@ -11,9 +11,10 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { BaseModel } from '../contract/entities/model.ts';
 import type { Profile } from '../contract/entities/profile.ts';
+import { AppError } from '../contract/errors.ts';
 import { withStorageErrors } from '../core/db/database-errors.ts';
 import { profileMigrations } from '../core/db/migrations/index.ts';
 import { copyToMemory, openDatabaseForReading } from '../core/db/open-database.ts';
@@ -35,6 +36,11 @@ export function exportFrom(
 ): { readonly profile: Profile; readonly manifest: ProfileManifest } {
   const profile = folder.profiles.resolve(reference);
   const paths = folder.pathsOf(profile.id);
+  if (!existsSync(dirname(dirname(dirname(paths.profileDatabase))))) {
+    throw new AppError('not-found', 'The data folder is gone from the disk; nothing can be exported.', {
+      hint: 'Put it back where it was, then open Keepsake again.',
+    });
+  }
   const db = copyToMemory(openDatabaseForReading(paths.profileDatabase, profileMigrations, tmpdir()));
   try {
     const store = createModelStore(folder.appDatabase);

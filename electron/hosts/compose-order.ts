@@ -17,12 +17,22 @@ const folderOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delete-all'), models: z.boolean() }),
 ]);
 
-/** Writes an order down. */
+/** Writes an order down. Throws `conflict` where another waits to be carried out. */
 export function keepOrder(folder: string, order: FolderOrder): void {
+  const file = join(folder, orderFile);
+  if (existsSync(file)) {
+    throw new AppError('conflict', 'Keepsake is about to close for what was asked before.', {
+      hint: 'Wait until it has opened again.',
+    });
+  }
   withStorageErrors(folder, () => {
-    const file = join(folder, orderFile);
-    writeFileSync(`${file}.partial`, JSON.stringify(order), { mode: 0o600 });
-    renameSync(`${file}.partial`, file);
+    try {
+      writeFileSync(`${file}.partial`, JSON.stringify(order), { mode: 0o600 });
+      renameSync(`${file}.partial`, file);
+    } catch (error) {
+      rmSync(`${file}.partial`, { force: true });
+      throw error;
+    }
   });
 }
 

@@ -77,4 +77,5 @@ export function useUndo(): () => Promise<void> {
   );
 }
 
-const undone = (text: string): string => `Undone: ${text}`;
+/** What was said of the act first; what followed from it holds no more. */
+const undone = (text: string): string => `Undone: ${text.replace(/(?<=\.) .*$/u, '')}`;

@@ -60,9 +60,9 @@ export function createLocalServer({ db, host, complete }: LocalServerInput) {
       inTurn(async () => {
         const isOn = change.on ?? listening !== undefined;
         const port = change.port ?? settings.port();
+        settings.write({ isOn, port });
         if (!isOn || port !== listening?.port) await close();
         problem = null;
-        settings.write({ isOn, port });
         if (isOn && listening === undefined) await open().catch(tellForPage);
         return get();
       }),

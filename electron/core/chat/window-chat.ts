@@ -203,7 +203,7 @@ function checkQuestion(request: WindowRequest): void {
   if (request.question.trim() === '') {
     throw new AppError('invalid-input', 'The question is empty.', { hint: 'Ask something.' });
   }
-  if (request.conversationId !== null && request.question.length > longestQuestion) {
+  if (request.question.length > longestQuestion) {
     throw new AppError(
       'invalid-input',
       `The message has ${request.question.length} characters; the longest allowed is ${longestQuestion}.`,

@@ -169,6 +169,8 @@ export function openImage(image: Buffer): Database {
     try {
       const problem = db.pragma('integrity_check', { simple: true });
       if (problem !== 'ok') throw new Error(String(problem));
+      // An empty file is a sound database of nothing.
+      if (db.pragma('user_version', { simple: true }) === 0) throw new Error('It holds no schema.');
       return db;
     } catch (error) {
       db.close();

@@ -59,7 +59,9 @@ function parseLine(line: string, name: string, number: number): Question {
 
 function readText(file: string): string {
   try {
-    if (statSync(file).size > largestFileBytes) {
+    const found = statSync(file);
+    if (!found.isFile()) throw new Error('It is not a file.');
+    if (found.size > largestFileBytes) {
       throw new AppError('invalid-input', `The question file ${file} is larger than 50 MB.`, { hint });
     }
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));

@@ -46,6 +46,11 @@ function fromAddress(
 ): ModelSource {
   const url = URL.parse(address);
   if (url === null || url.host === '') throw unknownSource(text);
+  if (url.username !== '' || url.password !== '') {
+    throw new AppError('invalid-input', 'An address with a name or a password in it is not used, nor kept.', {
+      hint: 'Name one that opens without, or download the file yourself and add it.',
+    });
+  }
   const segments = url.pathname.split('/').slice(1).map(decode);
   const [owner, name, verb, revision, ...rest] = segments;
   const isHub = endpoints.some((endpoint) => URL.parse(endpoint)?.host === url.host);

@@ -5,7 +5,17 @@
  * stopped stay behind, since their checkpoints fit only the machine that made them.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
@@ -54,6 +64,7 @@ export type ExportInput = {
 
 /** Writes the archive of a profile to a new file. Throws `conflict` for one that is there. */
 export function exportProfile(input: ExportInput, output: string): ProfileManifest {
+  assertPlace(output);
   assertFree(output);
   const adapters = takeAdapters(input.db);
   input.db.exec('VACUUM');
@@ -75,7 +86,8 @@ export function exportProfile(input: ExportInput, output: string): ProfileManife
   const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   const head: ArchivePart = { path: manifestPath, sizeBytes: text.length, chunks: () => [text] };
   const partial = `${output}.partial`;
-  assertFree(partial);
+  // Of an export that was killed; it holds what this one will.
+  rmSync(partial, { force: true });
   writeWhole(partial, (sink) => {
     for (const bytes of input.format.encode([head, ...files])) {
       input.signal?.throwIfAborted();
@@ -292,6 +304,17 @@ function hashOf(part: ArchivePart): string {
   return hash.digest('hex');
 }
 
+/** Throws `invalid-input` where no file can be. */
+function assertPlace(file: string): void {
+  const isNamed = !file.includes('\0') && Buffer.byteLength(basename(file)) <= 200;
+  if (isNamed && statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new AppError(
+    'invalid-input',
+    isNamed ? `There is no folder ${dirname(file)} to write into.` : 'That is no name for a file.',
+    { hint: 'Name a file in a folder that is there.' },
+  );
+}
+
 function assertFree(file: string): void {
   if (!existsSync(file)) return;
   throw new AppError('conflict', `There is a file ${file} already; nothing was written over.`, {
@@ -301,9 +324,8 @@ function assertFree(file: string): void {
 
 function openArchive(file: string): number {
   try {
-    const handle = openSync(file, 'r');
-    if (fstatSync(handle).isFile()) return handle;
-    closeSync(handle);
+    // Asked first: opening a pipe would wait for whoever writes into it.
+    if (statSync(file).isFile()) return openSync(file, 'r');
   } catch (cause) {
     throw new AppError('not-found', `The file cannot be read: ${file}.`, { hint: 'Check the path.', cause });
   }

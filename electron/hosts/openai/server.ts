@@ -65,8 +65,10 @@ export async function startOpenAiServer(options: {
     port,
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      await handle.stop();
+      // A client that holds back the rest of its question would be waited for.
+      const stopped = handle.stop();
       server.closeAllConnections();
+      await stopped;
       await closed;
     },
   };

@@ -33,12 +33,11 @@ export function FactPane({ id, wantsEdit, onMoved, onForgotten }: FactPaneProps)
     ['facts', 'adapters', 'evaluations'],
     { keepsOld: false },
   );
-  if (error?.code === 'not-found' && data === undefined) {
+  if (error?.code === 'not-found') {
     return (
       <div className="stack-small">
         <h2>{text.facts.goneTitle}</h2>
         <p>{text.facts.goneWords}</p>
-        {error.hint !== undefined && <p className="muted">{error.hint}</p>}
       </div>
     );
   }

@@ -54,7 +54,7 @@ export const palette = {
         ['Space', 'Select'],
         ['Shift and arrows', 'Select a range'],
         ['Enter', 'Open'],
-        ['Delete', 'Remove; Undo brings it back'],
+        ['Delete', 'It ended; Undo brings it back'],
       ],
     },
     {
