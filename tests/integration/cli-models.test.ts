@@ -163,6 +163,7 @@ describe('models get', () => {
     ['a repository with no file named', 'hf:someone/Vision-GGUF', 2, 'invalid-input'],
     ['a file that is not there', `hf:${repository}/other.gguf`, 2, 'not-found'],
     ['a part of several', `hf:${repository}/big-00001-of-00003.gguf`, 2, 'invalid-input'],
+    ['an address with a password', 'http://user:secret@127.0.0.1/m.gguf', 2, 'invalid-input'],
     ['nothing', '', 2, 'invalid-input'],
   ])('refuses %s', async (_name, wanted, code, error) => {
     await startHub();

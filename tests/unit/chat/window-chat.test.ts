@@ -179,6 +179,7 @@ describe('a kept chat', () => {
   it.each([
     [{ question: ' \n' }, 'The question is empty.'],
     [{ question: 'x'.repeat(100_001) }, '100001 characters'],
+    [{ question: 'x'.repeat(100_001), conversationId: null }, '100001 characters'],
     [{ replaces: 'id-1' }, 'Only a line of a kept conversation'],
     [{ conversationId: 'gone' }, 'no longer exists'],
   ])('refuses %o before anything is written', async (part, message) => {

@@ -125,6 +125,8 @@ describe('a copy of a database', () => {
     expect(await codeOf(newer)).toBe('database-newer');
     truncateSync(join(folder, 'backups', `${id}.db`), 5000);
     expect(await codeOf(id)).toBe('database-corrupt');
+    truncateSync(join(folder, 'backups', `${id}.db`), 0);
+    expect(await codeOf(id)).toBe('database-corrupt');
     expect(values([first, second])).toEqual(['1', '2']);
   });
 

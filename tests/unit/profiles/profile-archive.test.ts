@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -176,6 +177,27 @@ describe('a whole profile', () => {
     const stopped = join(data, 'stopped');
     expect(() => exportFrom(folder, 'default', stopped, AbortSignal.abort())).toThrow();
     expect(readdirSync(data).filter((name) => name.includes('stopped'))).toEqual([]);
+  });
+
+  it('goes where a killed one has left its half, and into no folder that is not there', async () => {
+    const { folder, archive, data } = aFolder();
+    writeFileSync(`${archive}.partial`, 'half');
+    exportFrom(folder, 'default', archive);
+    expect(readdirSync(data).filter((name) => name.startsWith('äda'))).toEqual(['äda.keepsake']);
+    for (const place of [
+      join(data, 'none', 'x'),
+      join(archive, 'x'),
+      join(data, 'x\0y'),
+      join(data, 'x'.repeat(300)),
+    ])
+      expect((await appErrorOf(() => exportFrom(folder, 'default', place))).code).toBe('invalid-input');
+  });
+
+  it('is not read from a pipe, which nobody may ever write into', async () => {
+    const { folder, data } = aFolder();
+    const pipe = join(data, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect((await appErrorOf(() => importInto(folder, pipe))).code).toBe('invalid-input');
   });
 
   const attacks: readonly [string, (parts: Map<string, Buffer>, manifest: Manifest) => void, boolean?][] = [

@@ -217,6 +217,24 @@ describe('the endpoint', () => {
     await cancelling;
   });
 
+  it('ends though a client holds back the rest of its question', async () => {
+    const { server } = await start();
+    const socket = connect(server.port, '127.0.0.1');
+    const gone = new Promise<void>((resolve) =>
+      socket.on('close', () => resolve()).on('error', () => undefined),
+    );
+    const head = [
+      'POST /v1/chat/completions HTTP/1.1',
+      `Host: 127.0.0.1:${server.port}`,
+      `Authorization: Bearer ${key}`,
+    ];
+    socket.write([...head, 'Content-Type: application/json', 'Content-Length: 5000', '', '{"m'].join('\r\n'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await server.close();
+    await gone;
+    expect(socket.destroyed).toBe(true);
+  });
+
   it('says that a port is taken', async () => {
     const { server } = await start();
     await expect(
