@@ -237,4 +237,15 @@ describe('a judgement', () => {
     expect(results[0]?.right).toBe(results[0]?.asked);
     expect(service.reports('adapter-1')[0]).toMatchObject({ questionSet: 'quick', verdict });
   });
+
+  it('asks for nothing that was told or changed after the training began', async () => {
+    const { service, facts } = createService();
+    facts.add({ attribute: 'cat', value: 'Luna' });
+    const taught = facts.list().map((fact) => fact.id);
+    const cat = facts.list().find((fact) => fact.attribute === 'cat')?.id ?? '';
+    facts.edit(cat, { value: 'Biscuit' });
+    facts.add({ attribute: 'hobby', value: 'chess' });
+    const { facts: results } = await service.judge(anAdapter({ factIds: taught }), aBase());
+    expect(results.map((each) => each.factId)).toEqual(taught.filter((id) => id !== cat));
+  });
 });
