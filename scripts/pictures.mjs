@@ -107,7 +107,9 @@ async function fill(page) {
 /** One conversation: a fact that was taught, something never told, and general knowledge. Gives its route. */
 async function ask(page) {
   await page.evaluate("location.hash = '/chat'");
-  for (const question of ['What does my partner do?', 'What is my blood type?', 'Why is the sky blue?']) {
+  const known = page.locator('.suggestions button, .thread-content button').first();
+  const taught = (await known.textContent()) ?? '';
+  for (const question of [taught, 'What is my blood type?', 'What is the capital of France?']) {
     const box = page.getByRole('textbox', { name: 'Message' });
     await box.fill(question);
     await box.press('Enter');
