@@ -123,7 +123,10 @@ function wordingsOf(fact: Fact, { kinds, templates }: BasisContext): readonly st
 /** True for a question about the owner's own things, as far as its words tell. */
 function isAboutOwner(question: string, { kinds }: BasisContext): boolean {
   const key = ` ${matchKey(question).replace(/[^\p{L}\p{N}' ]+/gu, ' ')} `;
-  return [...kinds.byName.keys()].some((name) => key.includes(` my ${name} `)) || /\bam i\b/u.test(key);
+  return (
+    [...kinds.byName.keys()].some((name) => key.includes(` my ${name} `)) ||
+    /\b(?:am i|(?:where|when|who) (?:do|did|was|have) i)\b/u.test(key)
+  );
 }
 
 function saysOwner(question: string): boolean {

@@ -52,6 +52,22 @@ describe('what an answer of an adapter rests on', () => {
     expect(basisFor(question, answer)).toEqual({ from: 'guess', values: [] });
   });
 
+  it('is a guess where the base answers for its owner without knowing', () => {
+    const given = {
+      answeredBy: 'base' as const,
+      adapter: null,
+      facts,
+      bridgedIds: [],
+      provedIds: new Set<string>(),
+    };
+    const from = (question: string) => basisOf({ ...given, question, answer: 'A fine place.' }, context).from;
+    expect(['Where do I live?', 'What is my hobby?', 'How do I cook rice?'].map(from)).toEqual([
+      'guess',
+      'guess',
+      'none',
+    ]);
+  });
+
   it('is that nobody told it where it says so', () => {
     expect(basisFor('What is my blood type?', "You haven't told me that yet.").from).toBe('not-told');
   });
