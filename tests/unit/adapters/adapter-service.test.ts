@@ -298,7 +298,9 @@ describe('forgetting facts', () => {
 
   it('removes the ledger entries of a destroyed adapter', async () => {
     insert('seen-one', { factIds: ['secret'] });
-    db.prepare('INSERT INTO ledger VALUES (?, ?, 1, 1, 1, 0)').run('a', 'seen-one');
+    db.prepare(
+      'INSERT INTO ledger (fact_id, adapter_id, right_count, asked, tested_at) VALUES (?, ?, 1, 1, 1)',
+    ).run('a', 'seen-one');
     await service.forgetFacts(['secret']);
     expect(db.prepare('SELECT count(*) FROM ledger').pluck().get()).toBe(0);
   });
