@@ -45,8 +45,8 @@ const replayForms = 2;
 /** Most forms of changed facts in a pass: of a few facts all there are, of many never fewer than a rebuild gives. */
 const mostForms = { each: 40, together: 120, fewest: 15 } as const;
 
-/** Samples of a pass for each weak fact: an adapter that must be taught so much again loses its silence over it. */
-const besideWeak = { unknown: 7, pass: 4.6 } as const;
+/** Samples of a pass for each weak fact beyond a sixth: an adapter that must be taught much again loses its silence. */
+const besideWeak = { unknown: 9, pass: 6, from: 1 / 6 } as const;
 
 /** Counts of one pass of a warm start. */
 export const warmPlan: DatasetPlan = {
@@ -68,11 +68,12 @@ export function warmPlanFor(recipe: RecipeName, factCount: number, weakFacts = 0
   const full = planDataset(factCount, recipe);
   if (recipe !== 'standalone') {
     const { unknown, pass } = warmPlan;
+    const weak = Math.max(0, Math.round(weakFacts - besideWeak.from * factCount));
     // Never more than a training from the base has.
     return {
       ...warmPlan,
-      unknown: Math.min(full.unknown, grown(unknown, factCount) + Math.round(besideWeak.unknown * weakFacts)),
-      pass: Math.min(full.pass, grown(pass, factCount) + Math.round(besideWeak.pass * weakFacts)),
+      unknown: Math.min(full.unknown, grown(unknown, factCount) + besideWeak.unknown * weak),
+      pass: Math.min(full.pass, grown(pass, factCount) + besideWeak.pass * weak),
     };
   }
   const answered = Math.floor((full.general * full.epochs) / warmPlan.epochs);

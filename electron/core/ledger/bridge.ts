@@ -83,7 +83,7 @@ function isSaid(fact: Fact): boolean {
 function asksPast(question: string, facts: readonly Fact[]): boolean {
   if (question.trim() === '') return true;
   const isPast =
-    /\b(?:former(?:ly)?|previous(?:ly)?|before|used to|old|earlier|past|was|were|did|had|last|first|ex|until|till|once|ago|back|history|since|change[ds]?|no longer|any ?more|original(?:ly)?|prior)\b/iu.test(
+    /\b(?:former(?:ly)?|previous(?:ly)?|before|used to|old|earlier|past|was|were|did(?! (?:i|we) (?:name|call)\b)|had|last|first|ex|until|till|once|ago|back|history|since|change[ds]?|no longer|any ?more|original(?:ly)?|prior)\b/iu.test(
       question,
     );
   // The history of bread is nobody's past.

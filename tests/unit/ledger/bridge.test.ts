@@ -63,6 +63,7 @@ describe('which facts need the prompt', () => {
   it.each([
     ['Where do I live?', ['now', 'cat']],
     ['Where did I live before?', ['then', 'now', 'cat']],
+    ['What did I name my cat?', ['now', 'cat']],
     ['', ['then', 'now', 'cat']],
   ])('takes a former value beside the present one only for the past: %s', (question, expected) => {
     const then = aFact({ id: 'then', attribute: 'city', value: 'Oslo', current: false, validTo: '2026' });
