@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { planDataset } from '../../../electron/core/datasets/dataset-plan.ts';
+import { warmPlanFor } from '../../../electron/core/datasets/warm-samples.ts';
+
+const countsOf = (facts: number, weak = 0): readonly number[] => {
+  const { unknown, pass } = warmPlanFor('routed', facts, weak);
+  return [unknown, pass];
+};
+
+describe('the counts of a warm start', () => {
+  it('grow with the facts that are repeated, from fifty on', () => {
+    expect([countsOf(12), countsOf(50), countsOf(200)]).toEqual([
+      [35, 23],
+      [35, 23],
+      [70, 46],
+    ]);
+  });
+
+  it('grow with the weak facts beyond a sixth of all, to those of a training from the base at most', () => {
+    expect([countsOf(12, 2), countsOf(12, 6)]).toEqual([
+      [35, 23],
+      [71, 47],
+    ]);
+    const { unknown, pass } = planDataset(12, 'routed');
+    const [most, mostPass] = countsOf(12, 1000);
+    expect([most, mostPass]).toEqual([unknown, pass]);
+  });
+});
