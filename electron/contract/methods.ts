@@ -14,11 +14,12 @@ import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
 import { chatAnswer, chatEvent, chatExplanation, chatRequest, chatSendRequest } from './entities/chat.ts';
 import { armName, armResult, verdict } from './entities/evaluation.ts';
 import { device } from './entities/device.ts';
-import { fact, factDraft, importResult } from './entities/fact.ts';
+import { fact, factDraft, ifOther, importResult } from './entities/fact.ts';
 import { exportFormat, exportRecord, mergeType } from './entities/interchange.ts';
 import { factChange, factFilter, factListRequest, factMarks } from './entities/fact-list.ts';
 import { job } from './entities/job.ts';
 import { factDetail, factFacets, factWithState } from './entities/ledger.ts';
+import { draftEffect } from './entities/proposal.ts';
 import { adapter, adapterVersion, baseModel } from './entities/model.ts';
 import { profile } from './entities/profile.ts';
 import { status } from './entities/status.ts';
@@ -114,7 +115,12 @@ export const methods = {
       .output(importResult.extend({ ...unlearnt.shape, ignoredFields: z.array(z.string()) })),
     /** A made-up person's facts, for a first look. */
     importSample: oc.input(nothing).output(importResult),
-    add: oc.input(factDraft).output(importResult.extend({ ...unlearnt.shape, id: z.string(), fact })),
+    /** What `add` would do; nothing is saved. */
+    preview: oc.input(factDraft).output(draftEffect),
+    /** `replaced` is the value that ended by it. */
+    add: oc
+      .input(factDraft.extend({ ifOther: ifOther.default('replace') }))
+      .output(importResult.extend({ ...unlearnt.shape, id: z.string(), fact, replaced: fact.nullable() })),
     /** A JSON array, JSON Lines or CSV file: imported as a whole or not at all. */
     import: oc
       .input(z.object({ file: z.string() }))

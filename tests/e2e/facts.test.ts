@@ -55,6 +55,27 @@ test('"It changed" keeps the old city as past with a date; a typo leaves no trac
   expect(kept.find(({ value }) => value === 'Lisbon')?.validTo).toMatch(/^\d{4}-\d\d-\d\d$/);
 });
 
+test('a new fact against a known one asks first; cancel keeps the known one', async ({ app }) => {
+  const facts = new FactsPage(app.page);
+  await app.call('facts.add', { attribute: 'home city', value: 'Lisbon' });
+  await app.goTo('/facts');
+  await app.page.getByRole('button', { name: 'New fact' }).click();
+  await expect(facts.field('What')).toBeFocused();
+  await app.page.keyboard.type('city of residence');
+  await facts.press('Tab');
+  await app.page.keyboard.type('Porto');
+  await facts.press('Enter');
+  const choice = facts.pane.getByRole('group', { name: /Another value is there/ });
+  await expect(choice).toContainText('Known: Your home city is Lisbon. New: Your home city is Porto.');
+  await choice.getByRole('button', { name: 'Cancel' }).click();
+  await expect(facts.row(/Porto/)).toHaveCount(0);
+  await facts.field('Value').press('Enter');
+  await choice.getByRole('button', { name: 'It changed' }).click();
+  await expect(facts.undoBar).toContainText('Kept as past: Your former home city was Lisbon');
+  await expect(facts.row(/Lisbon.*Retired/)).toBeVisible();
+  await expect(facts.row(/Porto.*Pending/)).toBeVisible();
+});
+
 test('a conflict is settled as both true at different times with key 3', async ({ app }) => {
   const facts = new FactsPage(app.page);
   await app.call('facts.importText', {

@@ -72,6 +72,39 @@ test('twenty proposals are accepted, edited, merged and rejected by keyboard, th
   expect(after.facts.map(({ value }) => value)).toEqual(['green']);
 });
 
+test('a second birthday asks what becomes of the first, and nothing is replaced unasked', async ({ app }) => {
+  const inbox = new InboxPage(app.page);
+  await app.call('facts.add', { attribute: 'birthday', value: '3 March 1990' });
+  await app.call('proposals.extract', {
+    text: 'My birthday is 4 May 1991. My cat is Luna. My cat is Miso.',
+    source: { type: 'text', name: 'a letter' },
+  });
+  const current = async (): Promise<string[]> => {
+    const told = await app.call<{ facts: { value: string; current: boolean }[] }>('facts.list');
+    return told.facts.filter((fact) => fact.current).map(({ value }) => value);
+  };
+  await app.goTo('/inbox');
+  await inbox.row(/4 May 1991/).focus();
+  await inbox.press('Space', 'Shift+ArrowDown');
+  await app.page.getByRole('button', { name: 'Accept 2' }).click();
+  await inbox.has(2);
+  await expect(inbox.undoBar).toContainText('1 proposal accepted; 1 waits');
+  expect(await current()).toEqual(['3 March 1990', 'Luna']);
+
+  await inbox.row(/4 May 1991/).focus();
+  await inbox.press('a');
+  const choice = inbox.pane.getByRole('group', { name: 'Another value is there. What is new about it?' });
+  await expect(choice).toContainText(
+    'Known: Your birthday is 3 March 1990. New: Your birthday is 4 May 1991.',
+  );
+  expect(await current()).toEqual(['3 March 1990', 'Luna']);
+  await choice.getByRole('button', { name: 'Keep both' }).click();
+  await inbox.has(1);
+  expect(await current()).toEqual(['Luna', '4 May 1991']);
+  const { conflicts } = await app.call<{ conflicts: unknown[] }>('facts.conflicts');
+  expect(conflicts).toHaveLength(1);
+});
+
 test('text that says nothing about its writer proposes nothing, and says so', async ({ app }) => {
   await app.goTo('/inbox?import=open');
   const dialog = app.page.getByRole('dialog', { name: 'Import text or files' });

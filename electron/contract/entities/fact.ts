@@ -69,6 +69,14 @@ export const factDraft = z.object({
 });
 export type FactDraft = z.infer<typeof factDraft>;
 
+/**
+ * What becomes of the value that a thing of one value has, where a new one contradicts it without a later date: it ends
+ * and is kept as past (`replace`), is overwritten as a mistake (`correct`), stays beside the new one as a conflict
+ * (`keep-both`), or nothing is saved (`refuse`).
+ */
+export const ifOther = z.enum(['replace', 'correct', 'keep-both', 'refuse']);
+export type IfOther = z.infer<typeof ifOther>;
+
 export const importResult = z.object({
   added: z.number().int(),
   superseded: z.number().int(),

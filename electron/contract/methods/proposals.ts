@@ -1,6 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { fact, factDraft } from '../entities/fact.ts';
+import { fact, factDraft, ifOther } from '../entities/fact.ts';
 import { proposal, proposalSource } from '../entities/proposal.ts';
 import { nothing, page } from './parts.ts';
 
@@ -28,9 +28,9 @@ export const proposals = {
     .output(
       z.object({ proposals: z.array(proposal), total: z.number().int(), nextCursor: z.string().nullable() }),
     ),
-  /** Makes it a fact. One without a quote is refused unless `draft` was edited. */
+  /** Makes it a fact. One without a quote is refused unless `draft` was edited; so is another value, unless told. */
   accept: oc
-    .input(z.object({ id: z.string(), draft: factDraft.optional() }))
+    .input(z.object({ id: z.string(), draft: factDraft.optional(), ifOther: ifOther.default('refuse') }))
     .output(z.object({ proposal, fact })),
   /** Changes the value of the fact it touches: `changed` dates the old one, `typo` replaces it. */
   merge: oc

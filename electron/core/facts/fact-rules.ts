@@ -2,10 +2,12 @@
  * What new facts do to the known ones. Pure: the known versions of one thing and the new drafts about it go in,
  * the versions as they stand afterwards come out.
  *
- * Single-valued thing: a newer value supersedes the older one, which gets its end date; a value that ended before is
- * history; two open values in one file whose order no date tells are a conflict, of which the later is used.
+ * Single-valued thing: a newer value supersedes the older one, which gets its end date, unless the caller wants another
+ * way with a value that contradicts the known one; a value that ended before is history; two open values in one file whose order no date tells are a conflict, of which the later is used.
  * Many-valued thing: a new value adds.
  */
+import type { IfOther } from '../../contract/entities/fact.ts';
+import { AppError } from '../../contract/errors.ts';
 import { compareDates, hasEnded } from './dates.ts';
 import type { CleanDraft, Standing } from './draft-rules.ts';
 import { valueKey, versionOf, type FactVersion } from './fact-version.ts';
@@ -17,6 +19,8 @@ export type MergeContext = {
   /** True when an id that an export names is in use already. */
   readonly isIdTaken: (id: string) => boolean;
   readonly sourceOf: (draft: CleanDraft) => FactVersion['source'];
+  /** What a value does that contradicts the known one. */
+  readonly ifOther: IfOther;
 };
 
 /** With what a draft is that does not say whether it may be trained. */
@@ -76,6 +80,15 @@ export function mergeThing(
     ...board.result(),
     conflicts: conflicts.map(({ kept, other }) => ({ kept: kept.draft.value, other: other.draft.value })),
   };
+}
+
+function anotherValue(draft: CleanDraft, known: FactVersion): AppError {
+  const whose = draft.subject === 'me' ? 'Your' : `${draft.subject}'s`;
+  return new AppError(
+    'conflict',
+    `${whose} ${known.attribute} is ${known.value} so far. ${draft.value} was not saved.`,
+    { hint: 'Say whether it changed, whether the old value was wrong, or keep both.' },
+  );
 }
 
 function isHistoryOfExport(draft: CleanDraft): boolean {
@@ -140,6 +153,11 @@ function conflictsIn(items: readonly Item[]): { kept: Item; other: Item }[] {
   const kept = items.at(-1);
   if (kept === undefined) return [];
   return items.filter((item) => item.standing === 'lost').map((other) => ({ kept, other }));
+}
+
+/** True where no date tells that a new value came after the known one. */
+export function contradicts(newFrom: string | null, knownFrom: string | null): boolean {
+  return newFrom === null || (knownFrom !== null && compareDates(newFrom, knownFrom) === 0);
 }
 
 /** True when two items of one value tell the same. */
@@ -278,6 +296,27 @@ function createBoard(known: readonly FactVersion[], draftCount: number, context:
         item.standing = 'superseded';
         insert(item, { validTo: item.validTo ?? old.validFrom });
         counts.superseded += 1;
+        return;
+      }
+      const ifOther = contradicts(item.draft.validFrom, old.validFrom) ? context.ifOther : 'replace';
+      if (ifOther === 'refuse') throw anotherValue(item.draft, old);
+      if (ifOther === 'correct') {
+        const { value, aliases, validFrom, validTo, neverTrain } = item.draft;
+        change(old.id, {
+          ...{ value, aliases },
+          validFrom: validFrom ?? old.validFrom,
+          validTo: validTo ?? old.validTo,
+          neverTrain: neverTrain ?? old.neverTrain,
+        });
+        place(item, old.id);
+        return;
+      }
+      if (ifOther === 'keep-both') {
+        const id = insert(item);
+        for (const version of open) {
+          change(version.id, { standing: 'lost' });
+          linkPair(id, version.id);
+        }
         return;
       }
       for (const version of open) supersede(version, item.draft.validFrom);

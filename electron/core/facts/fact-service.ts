@@ -1,7 +1,7 @@
 /** Use cases of facts: add, import, edit, end, forget, list, export, many at once, and the way back. */
 import { basename } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Fact, FactDraft, ImportResult } from '../../contract/entities/fact.ts';
+import type { Fact, FactDraft, IfOther, ImportResult } from '../../contract/entities/fact.ts';
 import type { FactFilter, FactListRequest, FactMarks } from '../../contract/entities/fact-list.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../dependencies.ts';
@@ -163,9 +163,10 @@ export function createFactService(input: FactServiceInput) {
     },
     count: (): number => store.count(),
 
-    add: (draft: FactDraft): ImportResult => {
+    /** `ifOther` says what becomes of a value that it contradicts. */
+    add: (draft: FactDraft, ifOther: IfOther = 'replace'): ImportResult => {
       const clean = asInput(() => cleanDraft(draft, kinds));
-      return history.record('add', null, () => writer.merge([clean], null));
+      return history.record('add', null, () => writer.merge([clean], null, ifOther));
     },
 
     /** Imports a whole file or nothing. */

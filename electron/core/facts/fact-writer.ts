@@ -1,5 +1,5 @@
 /** Writes versions of facts: new drafts merged into the known ones, changed versions with the tiers that follow. */
-import type { ImportResult } from '../../contract/entities/fact.ts';
+import type { IfOther, ImportResult } from '../../contract/entities/fact.ts';
 import type { Clock } from '../dependencies.ts';
 import type { ChangeHistory } from './change-history.ts';
 import { dayOf } from './dates.ts';
@@ -58,7 +58,11 @@ export function createFactWriter({ store, history, clock, newId, kinds }: FactWr
 
   return {
     /** Merges drafts into what is known; `file` is the name of an imported file. */
-    merge: (drafts: readonly CleanDraft[], file: string | null): ImportResult => {
+    merge: (
+      drafts: readonly CleanDraft[],
+      file: string | null,
+      ifOther: IfOther = 'replace',
+    ): ImportResult => {
       const context = {
         today: dayOf(clock.now()),
         now: clock.now(),
@@ -68,6 +72,7 @@ export function createFactWriter({ store, history, clock, newId, kinds }: FactWr
           file === null || draft.line === null
             ? { type: 'typed' }
             : { type: 'imported', file, line: draft.line },
+        ifOther,
       };
       const result = { added: 0, superseded: 0, unchanged: 0 };
       const conflicts: ImportResult['conflicts'] = [];

@@ -26,10 +26,14 @@ export function createFactHandlers({ os, services, dependencies, forgetInput }: 
       const page = facts.listPage(input);
       return { ...page, facts: page.facts.map(withState) };
     }),
-    add: os.facts.add.handler(async ({ input }) => {
-      const result = facts.add(input);
+    preview: os.facts.preview.handler(({ input }) => services.proposals.preview(input)),
+    add: os.facts.add.handler(async ({ input: { ifOther, ...draft } }) => {
+      const result = facts.add(draft, ifOther);
       const id = result.ids[0] ?? '';
-      return { ...result, id, fact: facts.get(id), ...(await unlearn()) };
+      const fact = facts.get(id);
+      const former = result.superseded > 0 && fact.current ? fact.supersedes : null;
+      const replaced = former === null ? null : facts.get(former);
+      return { ...result, id, fact, replaced, ...(await unlearn()) };
     }),
     import: os.facts.import.handler(async ({ input }) => ({
       ...facts.importFile(input.file),

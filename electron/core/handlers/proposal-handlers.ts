@@ -10,7 +10,7 @@ export function createProposalHandlers({ os, services, forgetInput }: HandlerInp
     extract: os.proposals.extract.handler(({ input }) => proposals.extract(input.text, input.source)),
     list: os.proposals.list.handler(({ input }) => proposals.list(input)),
     accept: os.proposals.accept.handler(async ({ input }) => {
-      const accepted = proposals.accept(input.id, input.draft);
+      const accepted = proposals.accept(input.id, input.draft, input.ifOther);
       await unlearnNeverTrained(forgetInput);
       return accepted;
     }),

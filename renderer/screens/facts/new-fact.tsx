@@ -1,6 +1,9 @@
 import { useRef, useState } from 'react';
+import type { FactDraft, IfOther } from '../../../electron/contract/entities/fact.ts';
+import type { DraftEffect } from '../../../electron/contract/entities/proposal.ts';
 import { Button } from '../../components/button.tsx';
 import { Checkbox } from '../../components/checkbox.tsx';
+import { OtherValue } from '../../components/other-value.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useAct, useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
@@ -15,33 +18,46 @@ export function NewFactPane({ onAdded }: { readonly onAdded: (id: string) => voi
   const first = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState(emptyDraft);
   const [wasTried, setWasTried] = useState(false);
-  const set = (change: Partial<typeof emptyDraft>) => setDraft((before) => ({ ...before, ...change }));
+  /** The value that is there and contradicts this one, until its reader says what becomes of it. */
+  const [other, setOther] = useState<{ effect: DraftEffect; next: 'show' | 'another' } | null>(null);
+  const set = (change: Partial<typeof emptyDraft>) => {
+    setOther(null);
+    setDraft((before) => ({ ...before, ...change }));
+  };
   const { subject, attribute, value, from, to, neverTrain } = draft;
   const isWhole = attribute.trim() !== '' && value.trim() !== '' && isDate(from) && isDate(to);
 
-  async function add(next: 'show' | 'another'): Promise<void> {
+  async function add(next: 'show' | 'another', ifOther?: IfOther): Promise<void> {
     setWasTried(true);
     if (!isWhole) return;
     const isMe = subject.trim() === '' || subject.trim().toLowerCase() === 'me';
-    const result = await act(
-      () =>
-        client.facts.add({
-          ...(!isMe && { subject: subject.trim() }),
-          attribute: attribute.trim(),
-          value: value.trim(),
-          ...(from !== '' && { validFrom: from }),
-          ...(to !== '' && { validTo: to }),
-          ...(neverTrain && { neverTrain: true }),
-        }),
-      {
-        said: ({ conflicts: [conflict], unchanged }) => {
-          if (conflict !== undefined) return text.facts.conflictNew(conflict.kept, conflict.other);
-          return unchanged > 0 ? text.facts.unchangedNew : text.facts.saved(value.trim());
-        },
-        undo: () => client.facts.undo({}),
+    const told: FactDraft = {
+      ...(!isMe && { subject: subject.trim() }),
+      attribute: attribute.trim(),
+      value: value.trim(),
+      ...(from !== '' && { validFrom: from }),
+      ...(to !== '' && { validTo: to }),
+      ...(neverTrain && { neverTrain: true }),
+    };
+    if (ifOther === undefined) {
+      const effect = await act(() => client.facts.preview(told));
+      if (effect === undefined) return;
+      if (effect.effect === 'conflicts') {
+        setOther({ effect, next });
+        return;
+      }
+    }
+    const result = await act(() => client.facts.add({ ...told, ifOther: ifOther ?? 'refuse' }), {
+      said: ({ fact, unchanged, replaced }) => {
+        if (unchanged > 0) return text.facts.unchangedNew;
+        if (fact.conflictsWith.length > 0) return text.facts.conflictNew(fact.value);
+        const before = replaced === null ? '' : text.facts.replaced(replaced.statement);
+        return text.facts.saved(fact.value) + before;
       },
-    );
+      undo: () => client.facts.undo({}),
+    });
     if (result === undefined) return;
+    setOther(null);
     if (next === 'show') {
       onAdded(result.id);
       return;
@@ -107,12 +123,24 @@ export function NewFactPane({ onAdded }: { readonly onAdded: (id: string) => voi
       >
         {text.facts.neverTrain}
       </Checkbox>
-      <div className="line">
-        <Button kind="primary" onPress={() => void add('show')}>
-          {text.facts.add}
-        </Button>
-        <Button onPress={() => void add('another')}>{text.facts.addAnother}</Button>
-      </div>
+      {other === null ? (
+        <div className="line">
+          <Button kind="primary" onPress={() => void add('show')}>
+            {text.facts.add}
+          </Button>
+          <Button onPress={() => void add('another')}>{text.facts.addAnother}</Button>
+        </div>
+      ) : (
+        <OtherValue
+          known={other.effect.touches?.statement ?? ''}
+          told={other.effect.statement}
+          onChoose={(ifOther) => void add(other.next, ifOther)}
+          onCancel={() => {
+            setOther(null);
+            first.current?.focus();
+          }}
+        />
+      )}
     </div>
   );
 }

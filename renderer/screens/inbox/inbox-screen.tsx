@@ -77,8 +77,14 @@ export function InboxScreen({ id }: { readonly id: string | null }) {
       openFor(first, 'edit');
       return;
     }
-    const result = await (proposals.length === 1 ? acts.accept(first) : acts.acceptMany(proposals));
-    if (result !== undefined) goOn(proposals.filter((proposal) => !needsEdit(proposal)));
+    if (proposals.length === 1 && first.effect === 'conflicts') {
+      openFor(first, 'choose');
+      return;
+    }
+    if (proposals.length > 1) {
+      const result = await acts.acceptMany(proposals);
+      if (result !== undefined) goOn(result.accepted);
+    } else if ((await acts.accept(first)) !== undefined) goOn([first]);
   }
   async function reject(proposals: readonly Proposal[]): Promise<void> {
     if (proposals.length > 0 && (await acts.reject(proposals)) !== undefined) goOn(proposals);

@@ -1,14 +1,16 @@
 import { useState } from 'react';
-import type { Proposal } from '../../../electron/contract/entities/proposal.ts';
+import type { FactDraft } from '../../../electron/contract/entities/fact.ts';
+import type { DraftEffect, Proposal } from '../../../electron/contract/entities/proposal.ts';
 import { Button } from '../../components/button.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { Note } from '../../components/note.tsx';
+import { OtherValue } from '../../components/other-value.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { text } from '../../text/en.ts';
 import { effectWords, needsEdit } from './proposal-rules.ts';
 import { useProposalActs } from './use-proposal-acts.ts';
 
-export type PaneMode = 'read' | 'edit' | 'merge';
+export type PaneMode = 'read' | 'edit' | 'merge' | 'choose';
 
 export type ProposalPaneProps = {
   /** Null where it is settled or gone. */
@@ -37,6 +39,9 @@ export function ProposalPane({ proposal, isLoading, mode, onMode, onSettled, ...
         </p>
       )}
       {mode === 'edit' && <EditForm proposal={proposal} onSettled={onSettled} onBack={back} />}
+      {mode === 'choose' && (
+        <Choice proposal={proposal} effect={proposal} onSettled={onSettled} onBack={back} />
+      )}
       {mode === 'merge' && proposal.touches !== null && (
         <MergeForm
           proposal={proposal}
@@ -86,6 +91,25 @@ type FormProps = {
   readonly onBack: () => void;
 };
 
+/** Asks what becomes of the value that it contradicts, then accepts. */
+function Choice({ proposal, effect, draft, onSettled, onBack }: ChoiceProps) {
+  const acts = useProposalActs();
+  return (
+    <OtherValue
+      known={effect.touches?.statement ?? ''}
+      told={effect.statement}
+      onChoose={(ifOther) =>
+        void acts
+          .accept(proposal, draft, ifOther)
+          .then((result) => result !== undefined && onSettled(proposal))
+      }
+      onCancel={onBack}
+    />
+  );
+}
+
+type ChoiceProps = FormProps & { readonly effect: DraftEffect; readonly draft?: FactDraft };
+
 function EditForm({ proposal, onSettled, onBack }: FormProps) {
   const acts = useProposalActs();
   const { draft } = proposal;
@@ -93,19 +117,24 @@ function EditForm({ proposal, onSettled, onBack }: FormProps) {
   const [attribute, setAttribute] = useState(draft.attribute);
   const [value, setValue] = useState(draft.value);
   const [from, setFrom] = useState(draft.validFrom ?? '');
+  const [other, setOther] = useState<{ effect: DraftEffect; draft: FactDraft } | null>(null);
   const canSave = attribute.trim() !== '' && value.trim() !== '';
   async function save(): Promise<void> {
     if (!canSave) return;
     const { validFrom: _, ...rest } = draft;
-    const result = await acts.accept(proposal, {
+    const edited: FactDraft = {
       ...rest,
       subject: subject.trim() === '' ? 'me' : subject.trim(),
       attribute: attribute.trim(),
       value: value.trim(),
       ...(from !== '' && { validFrom: from }),
-    });
-    if (result !== undefined) onSettled(proposal);
+    };
+    const effect = await acts.preview(edited);
+    if (effect?.effect === 'conflicts') setOther({ effect, draft: edited });
+    else if (effect !== undefined && (await acts.accept(proposal, edited)) !== undefined) onSettled(proposal);
   }
+  if (other !== null)
+    return <Choice proposal={proposal} {...other} onSettled={onSettled} onBack={() => setOther(null)} />;
   const enter = () => void save();
   return (
     <div className="stack-small">

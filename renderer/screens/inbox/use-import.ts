@@ -53,8 +53,13 @@ export function useImport() {
       if (words.includes('\u0000'))
         return { name, words: text.inbox.importNoText(name), hasFailed: true, found: 0 };
       if (!isTable) return readText(name, words, 'file');
-      const { added } = await client.facts.importText({ name, text: words });
-      return { name, words: text.inbox.importFacts(added), hasFailed: false, found: added };
+      const { added, superseded, conflicts } = await client.facts.importText({ name, text: words });
+      return {
+        name,
+        words: text.inbox.importFacts(added, superseded, conflicts.length),
+        hasFailed: false,
+        found: added,
+      };
     },
     [client, readText],
   );

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import type { FactDraft } from '../../../electron/contract/entities/fact.ts';
+import { toAppError } from '../../../electron/contract/errors.ts';
+import type { FactDraft, IfOther } from '../../../electron/contract/entities/fact.ts';
 import type { Proposal } from '../../../electron/contract/entities/proposal.ts';
 import { useAct, useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
@@ -12,11 +13,18 @@ export function useProposalActs() {
   return useMemo(() => {
     const undo = () => client.proposals.undo({});
     return {
-      accept: (proposal: Proposal, draft?: FactDraft) =>
-        act(() => client.proposals.accept({ id: proposal.id, ...(draft !== undefined && { draft }) }), {
-          said: ({ fact }) => text.inbox.accepted(fact.statement),
-          undo,
-        }),
+      accept: (proposal: Proposal, draft?: FactDraft, ifOther?: IfOther) =>
+        act(
+          () =>
+            client.proposals.accept({
+              id: proposal.id,
+              ...(draft !== undefined && { draft }),
+              ...(ifOther !== undefined && { ifOther }),
+            }),
+          { said: ({ fact }) => text.inbox.accepted(fact.statement), undo },
+        ),
+      /** What an edited draft would do. */
+      preview: (draft: FactDraft) => act(() => client.facts.preview(draft)),
       merge: (proposal: Proposal, value: string, how: 'changed' | 'typo') =>
         act(() => client.proposals.merge({ id: proposal.id, value, how }), {
           said: ({ fact }) => text.inbox.merged(fact.statement),
@@ -27,22 +35,27 @@ export function useProposalActs() {
           said: ({ rejected }) => text.inbox.rejected(rejected.length),
           undo,
         }),
-      /** One by one, so that each keeps its own way back; those without a quote stay. */
+      /** One by one, so that each keeps its own way back; those that ask for a word of their own stay. */
       acceptMany: (proposals: readonly Proposal[]) => {
-        const ready = proposals.filter((proposal) => !needsEdit(proposal));
         return act(
           async () => {
-            let accepted = 0;
-            for (const { id } of ready) {
-              await client.proposals.accept({ id });
-              accepted += 1;
+            const accepted: Proposal[] = [];
+            for (const proposal of proposals.filter((each) => !needsEdit(each))) {
+              try {
+                await client.proposals.accept({ id: proposal.id });
+                accepted.push(proposal);
+              } catch (error) {
+                // It contradicts what is known, perhaps since the one before it was accepted.
+                if (toAppError(error).code !== 'conflict') throw error;
+              }
             }
             return { accepted };
           },
           {
-            said: ({ accepted }) => text.inbox.acceptedMany(accepted, proposals.length - ready.length),
-            undo: async () => {
-              let left = ready.length;
+            said: ({ accepted }) =>
+              text.inbox.acceptedMany(accepted.length, proposals.length - accepted.length),
+            undo: async ({ accepted }) => {
+              let left = accepted.length;
               while (left-- > 0) await client.proposals.undo({});
             },
           },

@@ -13,7 +13,8 @@ export function Interview() {
   const { data } = useQuery(client.facts.list, ownFacts, ['facts']);
   const answers = useMemo(() => {
     const told = new Map<string, FactWithState>();
-    for (const fact of data?.facts ?? []) told.set(fact.attribute.toLowerCase(), fact);
+    for (const fact of data?.facts ?? [])
+      told.set(fact.kind?.replaceAll('-', ' ') ?? fact.attribute.toLowerCase(), fact);
     return told;
   }, [data]);
   const { welcome } = text;
@@ -68,7 +69,7 @@ function Question({ attribute, question, example, answer }: QuestionProps) {
     if (!canSave) return;
     await act(
       async () => {
-        if (answer === null) await client.facts.add({ attribute, value: trimmed });
+        if (answer === null) await client.facts.add({ attribute, value: trimmed, ifOther: 'refuse' });
         else await client.facts.edit({ id: answer.id, value: trimmed, typo: true });
       },
       { said: text.facts.saved(trimmed), undo: () => client.facts.undo({}) },

@@ -55,6 +55,11 @@ export const facts = {
   itChangedNote: 'The old value is kept as past, with its end, and taught so.',
   itWasTypo: 'It was a typo',
   itWasTypoNote: 'The old value is replaced and never taught.',
+  itWasWrong: 'The old one was wrong',
+  keepBoth: 'Keep both',
+  keepBothNote: 'They wait as a conflict until you settle it; chat uses the new one.',
+  otherValue: 'Another value is there. What is new about it?',
+  knownAndTold: (known: string, told: string) => `Known: ${known} New: ${told}`,
   changedOn: 'True from',
   trueFrom: 'True from',
   trueUntil: 'True until',
@@ -145,8 +150,9 @@ export const facts = {
   add: 'Add',
   addAnother: 'Add and write another',
   needBoth: 'It needs what it is about and a value.',
-  conflictNew: (kept: string, other: string) =>
-    `There are two values now: ${kept} and ${other}. Settle them when you like; chat uses ${kept}.`,
+  conflictNew: (kept: string) =>
+    `${kept} is saved beside the value that was there. Settle the two under Conflicts; chat uses ${kept}.`,
+  replaced: (before: string) => ` Kept as past: ${before}`,
   unchangedNew: 'This is known already.',
 
   conflictsTitle: 'Conflicts',

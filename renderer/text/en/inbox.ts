@@ -48,7 +48,7 @@ export const inbox = {
   acceptedMany: (proposals: number, skipped: number) =>
     skipped === 0
       ? `${count(proposals, 'proposal')} accepted.`
-      : `${count(proposals, 'proposal')} accepted; ${number(skipped)} without a quote ${plural(skipped, 'waits', 'wait')} for an edit.`,
+      : `${count(proposals, 'proposal')} accepted; ${number(skipped)} ${plural(skipped, 'waits', 'wait')}: without your words, or against what is known.`,
   emptyTitle: 'Nothing to review.',
   emptyWords:
     'What you ask the model to remember, and imports, wait here. They are not used until you accept them.',
@@ -70,7 +70,8 @@ export const inbox = {
     found === 0
       ? `No facts were found in ${count(sentences, 'sentence')}. Only sentences you say about yourself are taken.`
       : `${count(found, 'proposal')} from ${count(sentences, 'sentence')}.`,
-  importFacts: (added: number) => `${count(added, 'fact')} added.`,
+  importFacts: (added: number, replaced: number, conflicts: number) =>
+    `${count(added, 'fact')} added${replaced === 0 ? '' : `; ${count(replaced, 'earlier value')} kept as past`}${conflicts === 0 ? '' : `; ${count(conflicts, 'conflict')} to settle`}.`,
   importNone: (name: string) =>
     `No facts were found in ${name}. Only sentences you say about yourself are taken.`,
   importTooLong: (name: string, limit: string) =>

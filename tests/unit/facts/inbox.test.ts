@@ -134,6 +134,52 @@ describe('a proposal', () => {
     expect(() => inbox.merge(one('My dog is Rex.').id, 'Rex', 'typo')).toThrow('no fact that this could');
   });
 
+  it('that contradicts a fact is refused until its reader says what becomes of the other value', () => {
+    const { facts, one, inbox, values } = create();
+    facts.add({ attribute: 'birthday', value: '3 March 1990' });
+    const { id } = one('My birthday is 4 May 1991.');
+    expect(() => inbox.accept(id)).toThrow('Your birthday is 3 March 1990 so far. 4 May 1991 was not saved.');
+    expect(values()).toEqual([['3 March 1990', true]]);
+    expect(inbox.list({ state: 'open', limit: 10 }).total).toBe(1);
+    expect(inbox.accept(id, undefined, 'replace').fact.supersedes).toBe(facts.list()[0]?.id);
+    expect(values()).toEqual([
+      ['3 March 1990', false],
+      ['4 May 1991', true],
+    ]);
+  });
+
+  it('that contradicts a fact may correct it, which leaves one version', () => {
+    const { facts, one, inbox, values } = create();
+    facts.add({ attribute: 'birthday', value: '3 March 1990' });
+    inbox.accept(one('My birthday is 4 May 1991.').id, undefined, 'correct');
+    expect(values()).toEqual([['4 May 1991', true]]);
+  });
+
+  it('that contradicts a fact may stand beside it as a conflict, and an undo takes that back', async () => {
+    const { facts, one, inbox, values, undo } = create();
+    facts.add({ attribute: 'birthday', value: '3 March 1990' });
+    inbox.accept(one('My birthday is 4 May 1991.').id, undefined, 'keep-both');
+    expect(values()).toEqual([
+      ['3 March 1990', false],
+      ['4 May 1991', true],
+    ]);
+    expect(facts.conflicts()).toHaveLength(1);
+    await undo();
+    expect(facts.conflicts()).toHaveLength(0);
+    expect(values()).toEqual([['3 March 1990', true]]);
+  });
+
+  it('is shown with its effect before anything is saved', () => {
+    const { facts, inbox } = create();
+    facts.add({ attribute: 'birthday', value: '3 March 1990' });
+    expect(inbox.preview({ attribute: 'date of birth', value: '4 May 1991' })).toMatchObject({
+      effect: 'conflicts',
+      touches: { statement: 'Your birthday is 3 March 1990.' },
+    });
+    expect(() => inbox.preview({ attribute: 'birthday', value: ' ' })).toThrow('"value" is empty');
+    expect(facts.count()).toBe(1);
+  });
+
   it('that was rejected never comes back from its source, but may from another', () => {
     const { inbox, one, extract } = create();
     const file: ProposalSource = { type: 'file', name: 'notes.txt' };

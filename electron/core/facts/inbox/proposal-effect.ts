@@ -1,12 +1,11 @@
 /** What a proposed fact would do to the facts that are there, and how it would read. */
 import type { Fact, FactDraft } from '../../../contract/entities/fact.ts';
-import type { Proposal } from '../../../contract/entities/proposal.ts';
+import type { DraftEffect, Proposal } from '../../../contract/entities/proposal.ts';
 import { hasEnded } from '../dates.ts';
 import { cleanDraft, thingOf, type CleanDraft } from '../draft-rules.ts';
+import { contradicts } from '../fact-rules.ts';
 import { toFact, valueKey, versionOf } from '../fact-version.ts';
 import type { Kinds } from '../kinds.ts';
-
-export type Effect = Pick<Proposal, 'effect' | 'touches' | 'statement'>;
 
 /** Told facts by what they are about. */
 export type FactIndex = ReadonlyMap<string, readonly Fact[]>;
@@ -39,11 +38,11 @@ export function claimOfFact(fact: Pick<Fact, 'subject' | 'attribute' | 'kind' | 
 export function effectOf(
   draft: FactDraft,
   context: { readonly facts: FactIndex; readonly kinds: Kinds; readonly today: string },
-): Effect {
+): DraftEffect {
   const clean = cleanDraft(draft, context.kinds);
   const statement = statementOfDraft(clean, context.kinds, context.today);
   const known = context.facts.get(clean.thing) ?? [];
-  const touching = (effect: Proposal['effect'], fact: Fact): Effect => ({
+  const touching = (effect: Proposal['effect'], fact: Fact): DraftEffect => ({
     effect,
     statement,
     touches: { factId: fact.id, statement: fact.statement },
@@ -57,8 +56,7 @@ export function effectOf(
   if (told !== undefined && !isFormer) return touching('changes', told);
   const other = current.at(-1);
   if (clean.many || isFormer || other === undefined) return { effect: 'new', statement, touches: null };
-  const isLater = clean.validFrom !== null && clean.validFrom !== other.validFrom;
-  return touching(isLater ? 'changes' : 'conflicts', other);
+  return touching(contradicts(clean.validFrom, other.validFrom) ? 'conflicts' : 'changes', other);
 }
 
 function isSameValue(fact: Fact, clean: CleanDraft): boolean {

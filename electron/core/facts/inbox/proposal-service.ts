@@ -1,16 +1,17 @@
 /** Use cases of the Inbox: read a text, list what waits, accept, merge, reject, and take it back. */
 import type { Database } from 'better-sqlite3';
-import type { Fact, FactDraft } from '../../../contract/entities/fact.ts';
-import type { Proposal, ProposalSource } from '../../../contract/entities/proposal.ts';
+import type { Fact, FactDraft, IfOther } from '../../../contract/entities/fact.ts';
+import type { DraftEffect, Proposal, ProposalSource } from '../../../contract/entities/proposal.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { Clock } from '../../dependencies.ts';
 import { normaliseText } from '../../util/text.ts';
 import { dayOf } from '../dates.ts';
 import { DraftProblem } from '../draft-rules.ts';
 import { extractFacts, type Extracted } from '../extract.ts';
+import { asInput } from '../fact-input.ts';
 import type { FactService, Removal } from '../fact-service.ts';
 import type { Kinds } from '../kinds.ts';
-import { claimOf, claimOfFact, effectOf, indexFacts, type Effect } from './proposal-effect.ts';
+import { claimOf, claimOfFact, effectOf, indexFacts } from './proposal-effect.ts';
 import { createProposalStore, type StoredProposal } from './proposal-store.ts';
 
 /** How many decisions can be taken back. */
@@ -31,14 +32,14 @@ export function createProposalService(input: ProposalServiceInput) {
   const { db, clock, newId, kinds, facts } = input;
   const store = createProposalStore(db);
 
-  function readEffects(): (draft: FactDraft) => Effect {
+  function readEffects(): (draft: FactDraft) => DraftEffect {
     const context = { facts: indexFacts(facts.list()), kinds, today: dayOf(clock.now()) };
     return (draft) => effectOf(draft, context);
   }
 
   function view(
     { sequence: _sequence, factId: _factId, ...proposal }: StoredProposal,
-    effect: Effect,
+    effect: DraftEffect,
   ): Proposal {
     return { ...proposal, ...effect };
   }
@@ -137,8 +138,18 @@ export function createProposalService(input: ProposalServiceInput) {
     /** How many wait. */
     countOpen: (): number => store.count('open'),
 
-    /** Makes it a fact. Throws `invalid-input` for one that nobody wrote and nobody edited. */
-    accept: (id: string, draft?: FactDraft): { proposal: Proposal; fact: Fact } => {
+    /** What a draft would do to the facts that are there. */
+    preview: (draft: FactDraft): DraftEffect => asInput(() => readEffects()(draft)),
+
+    /**
+     * Makes it a fact. Throws `invalid-input` for one that nobody wrote and nobody edited, and `conflict` where it would
+     * take the place of another value and nobody said so.
+     */
+    accept: (
+      id: string,
+      draft?: FactDraft,
+      ifOther: IfOther = 'refuse',
+    ): { proposal: Proposal; fact: Fact } => {
       const proposal = resolveOpen(id);
       const isEdited = draft !== undefined && JSON.stringify(draft) !== JSON.stringify(proposal.draft);
       if (proposal.quote === null && !isEdited) {
@@ -148,7 +159,7 @@ export function createProposalService(input: ProposalServiceInput) {
       }
       const accepted = draft ?? proposal.draft;
       const factId = decide([id], () => {
-        const made = facts.add(accepted).ids[0] ?? '';
+        const made = facts.add(accepted, ifOther).ids[0] ?? '';
         store.decide(id, { state: 'accepted', factId: made, now: clock.now(), draft: accepted });
         return made;
       });
@@ -238,7 +249,10 @@ export function createProposalService(input: ProposalServiceInput) {
 }
 
 /** A draft that the rules of facts refuse is no proposal. */
-function effectOrNothing(draft: FactDraft, readEffect: (draft: FactDraft) => Effect): Effect | undefined {
+function effectOrNothing(
+  draft: FactDraft,
+  readEffect: (draft: FactDraft) => DraftEffect,
+): DraftEffect | undefined {
   try {
     return readEffect(draft);
   } catch (error) {

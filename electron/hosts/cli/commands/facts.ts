@@ -18,6 +18,7 @@ type AddOptions = {
   readonly validFrom?: string;
   readonly validTo?: string;
   readonly neverTrain?: boolean;
+  readonly ifOther?: 'replace' | 'correct' | 'keep-both' | 'refuse';
 };
 type EditOptions = {
   readonly value?: string;
@@ -57,11 +58,20 @@ export const factsCommands: CommandGroup = (program, run) => {
     .option('--valid-from <date>', 'since when it holds: YYYY, YYYY-MM or YYYY-MM-DD')
     .option('--valid-to <date>', 'until when it held')
     .option('--never-train', 'keep it in the prompt only: no adapter is ever taught it')
+    .addOption(
+      new Option(
+        '--if-other <way>',
+        'where it contradicts the value that is there: end that one, overwrite it, keep both as a conflict, or save nothing',
+      )
+        .choices(['replace', 'correct', 'keep-both', 'refuse'])
+        .default('replace'),
+    )
     .action(({ alias, ...draft }: AddOptions) =>
       run((context) =>
         withApp(context, 'write', async ({ client }) => {
           const result = await client.facts.add({ ...draft, ...(alias !== undefined && { aliases: alias }) });
-          const lines = [describeImport(result), `${result.fact.statement}  (${result.id})`];
+          const former = result.replaced === null ? [] : [`Before: ${result.replaced.statement}`];
+          const lines = [describeImport(result), `${result.fact.statement}  (${result.id})`, ...former];
           return { result, text: [...lines, ...describeUnlearnt(result)].join('\n') };
         }),
       ),
