@@ -115,6 +115,10 @@ export const methods = {
       .output(importResult.extend({ ...unlearnt.shape, ignoredFields: z.array(z.string()) })),
     /** A made-up person's facts, for a first look. */
     importSample: oc.input(nothing).output(importResult),
+    /** The values in an answer to a question about an attribute, without the sentence around them. */
+    readAnswer: oc
+      .input(z.object({ attribute: z.string().max(200), answer: z.string().max(2000) }))
+      .output(z.object({ values: z.array(factDraft.pick({ value: true, validFrom: true, validTo: true })) })),
     /** What `add` would do; nothing is saved. */
     preview: oc.input(factDraft).output(draftEffect),
     /** `replaced` is the value that ended by it. */

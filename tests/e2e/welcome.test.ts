@@ -49,6 +49,19 @@ test('leaving the first steps at the third and coming again returns there with e
   await expect(app.page.getByText('Saved', { exact: true })).toHaveCount(1);
 });
 
+test('an answer that is a sentence is kept as its value', async ({ app }) => {
+  const shell = new ShellPage(app.page);
+  await app.goTo('/welcome/facts');
+  await shell.isAt('What should it know about you?');
+  const city = app.page.getByRole('textbox', { name: 'In which city do you live?' });
+  await city.fill('I live in Leipzig.');
+  await city.press('Enter');
+  await expect(city).toHaveValue('Leipzig');
+  await expect(app.page.getByText('Saved', { exact: true })).toHaveCount(1);
+  const { facts } = await app.call<{ facts: { statement: string }[] }>('facts.list');
+  expect(facts.map(({ statement }) => statement)).toEqual(['Your home city is Leipzig.']);
+});
+
 /** Presses Tab until the button of that name has the focus. */
 async function tabTo(shell: ShellPage, name: string): Promise<void> {
   const button = shell.page.getByRole('button', { name });

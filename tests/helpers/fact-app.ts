@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Database } from 'better-sqlite3';
 import { openMemoryDatabase } from '../../electron/core/db/open-database.ts';
 import { profileMigrations } from '../../electron/core/db/migrations/index.ts';
 import { createFactService, type FactService } from '../../electron/core/facts/fact-service.ts';
@@ -15,6 +16,7 @@ export const shippedKinds: Kinds = loadKinds(resourcesFolder);
 export function createFactApp(
   today = '2026-06-15',
   firstId = 0,
+  over: { readonly db?: Database; readonly kinds?: Kinds } = {},
 ): {
   readonly facts: FactService;
   readonly corrected: string[];
@@ -22,13 +24,13 @@ export function createFactApp(
   let next = firstId;
   const corrected: string[] = [];
   const facts = createFactService({
-    db: openMemoryDatabase(profileMigrations),
+    db: over.db ?? openMemoryDatabase(profileMigrations),
     clock: { now: () => new Date(`${today}T12:00:00`).getTime() },
     newId: () => {
       next += 1;
       return `00000000-0000-4000-8000-${String(next).padStart(12, '0')}`;
     },
-    kinds: shippedKinds,
+    kinds: over.kinds ?? shippedKinds,
     // As without an active adapter, where the prompt has room for everything.
     statesOf: (all) =>
       new Map(

@@ -16,7 +16,7 @@ describe('train --plan', () => {
     const { code, result } = await plan(data);
     const told = trainPlan.parse(result());
     expect([code, told.mode, told.reasons.map((reason) => reason.code)]).toEqual([0, 'rebuild', ['first']]);
-    expect(told.facts).toMatchObject([{ why: 'new', statement: 'Your city is Porto.' }]);
+    expect(told.facts).toMatchObject([{ why: 'new', statement: 'Your home city is Porto.' }]);
     expect(told.totalTokens).toBe(Object.values(told.tokens).reduce((sum, count) => sum + count, 0));
     expect(told.totalTokens).toBeGreaterThan(10_000);
     expect(told.time.highSeconds).toBeGreaterThan(told.time.lowSeconds);

@@ -15,7 +15,7 @@ import { resourcesFolder, shippedKinds } from '../helpers/fact-app.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const facts = [
-  { attribute: 'city', value: 'Porto' },
+  { attribute: 'seaside town', value: 'Porto' },
   { attribute: 'job', value: 'lighthouse keeper' },
   { attribute: 'partner', value: 'Jordan' },
   { attribute: 'cat', value: 'Biscuit' },

@@ -19,6 +19,7 @@ import { createFactSnapshot, type StatesOf } from './fact-snapshot.ts';
 import { createFactStore } from './fact-store.ts';
 import { isCurrent, toFact, type FactVersion } from './fact-version.ts';
 import { createFactWriter } from './fact-writer.ts';
+import { readAnswer } from './read-answer.ts';
 import { findKind, type Kinds } from './kinds.ts';
 import { pageOf, toPredicate, withState, type FactPage, type ListedFact } from './list-facts.ts';
 import { deriveFacts } from './multi-hop.ts';
@@ -163,6 +164,7 @@ export function createFactService(input: FactServiceInput) {
     },
     count: (): number => store.count(),
 
+    readAnswer: (attribute: string, answer: string) => [...readAnswer(attribute, answer, kinds)],
     /** `ifOther` says what becomes of a value that it contradicts. */
     add: (draft: FactDraft, ifOther: IfOther = 'replace'): ImportResult => {
       const clean = asInput(() => cleanDraft(draft, kinds));
@@ -263,7 +265,13 @@ export function createFactService(input: FactServiceInput) {
      * holds the transaction and erases the free pages afterwards.
      */
     removeRows: (removal: Removal): void => {
-      const things = new Set(removal.facts.map((fact) => thingOf(fact.subject, fact.attribute, fact.kind)));
+      // Images of a fact may be older than the kind of its name.
+      const things = new Set(
+        removal.facts.flatMap(({ subject, attribute, kind }) => [
+          thingOf(subject, attribute, kind),
+          thingOf(subject, attribute, null),
+        ]),
+      );
       history.forgetThings([...things]);
       // Values that lost to one of these alone are in force again; those that were settled as wrong are not.
       const contested = new Set(

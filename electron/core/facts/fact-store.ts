@@ -50,7 +50,7 @@ export function createFactStore(db: Database) {
        @tier, @tierGiven, @validFrom, @validTo, @neverTrain, @standing, @supersedes, @source, @createdAt)`,
   );
   const update = db.prepare(
-    `UPDATE facts SET value = @value, aliases = @aliases, category = @category, tier = @tier, tier_given = @tierGiven,
+    `UPDATE facts SET kind = @kind, thing = @thing, value = @value, aliases = @aliases, category = @category, tier = @tier, tier_given = @tierGiven,
        valid_from = @validFrom, valid_to = @validTo, never_train = @neverTrain, standing = @standing, supersedes = @supersedes WHERE id = @id`,
   );
   const remove = db.prepare('DELETE FROM facts WHERE id = ?');

@@ -3,11 +3,11 @@ import type { IfOther, ImportResult } from '../../contract/entities/fact.ts';
 import type { Clock } from '../dependencies.ts';
 import type { ChangeHistory } from './change-history.ts';
 import { dayOf } from './dates.ts';
-import type { CleanDraft } from './draft-rules.ts';
+import { thingOf, type CleanDraft } from './draft-rules.ts';
 import { mergeThing } from './fact-rules.ts';
 import type { FactStore } from './fact-store.ts';
 import { isSameVersion, withTiers, type FactVersion } from './fact-version.ts';
-import type { Kinds } from './kinds.ts';
+import { namesOfKind, type Kinds } from './kinds.ts';
 
 export type FactWriterInput = {
   readonly store: FactStore;
@@ -56,6 +56,20 @@ export function createFactWriter({ store, history, clock, newId, kinds }: FactWr
     return written.length;
   }
 
+  /** The versions of a thing, also those told under a name that was no kind's yet. */
+  function knownOf({ thing, kind, subject }: ThingDrafts): FactVersion[] {
+    const named = kind === null ? undefined : kinds.byId.get(kind);
+    const names = named === undefined ? [] : namesOfKind(named);
+    const others = new Set(names.map((name) => thingOf(subject, name, null)));
+    others.delete(thing);
+    const strays = [...others].flatMap((other) =>
+      store.listThing(other).filter((each) => each.kind === null),
+    );
+    return strays.length === 0
+      ? store.listThing(thing)
+      : [...strays, ...store.listThing(thing)].sort((a, b) => a.createdAt - b.createdAt);
+  }
+
   return {
     /** Merges drafts into what is known; `file` is the name of an imported file. */
     merge: (
@@ -79,7 +93,8 @@ export function createFactWriter({ store, history, clock, newId, kinds }: FactWr
       const ids: string[] = new Array<string>(drafts.length).fill('');
       const saved: Group[] = [];
       for (const group of groupByThing(drafts)) {
-        const known = store.listThing(group.thing);
+        const before = knownOf(group);
+        const known = before.map((version) => ofKind(version, group.kind));
         const outcome = mergeThing(
           known,
           group.entries.map((entry) => entry.draft),
@@ -95,7 +110,7 @@ export function createFactWriter({ store, history, clock, newId, kinds }: FactWr
             conflicts.push({ subject: first.draft.subject, attribute: first.draft.attribute, ...conflict });
         }
         saved.push({
-          before: new Map(known.map((version) => [version.id, version])),
+          before: new Map(before.map((version) => [version.id, version])),
           after: withTiers(outcome.versions, kinds),
         });
       }
@@ -155,13 +170,25 @@ function isChanged(before: FactVersion, after: FactVersion): boolean {
   );
 }
 
-function groupByThing(
-  drafts: readonly CleanDraft[],
-): { thing: string; entries: { draft: CleanDraft; index: number }[] }[] {
-  const groups = new Map<string, { thing: string; entries: { draft: CleanDraft; index: number }[] }>();
+type ThingDrafts = {
+  readonly thing: string;
+  readonly kind: string | null;
+  readonly subject: string;
+  readonly entries: { draft: CleanDraft; index: number }[];
+};
+
+function ofKind(version: FactVersion, kind: string | null): FactVersion {
+  return version.kind === kind
+    ? version
+    : { ...version, kind, thing: thingOf(version.subject, version.attribute, kind) };
+}
+
+function groupByThing(drafts: readonly CleanDraft[]): ThingDrafts[] {
+  const groups = new Map<string, ThingDrafts>();
   drafts.forEach((draft, index) => {
-    const group = groups.get(draft.thing);
-    if (group === undefined) groups.set(draft.thing, { thing: draft.thing, entries: [{ draft, index }] });
+    const { thing, kind, subject } = draft;
+    const group = groups.get(thing);
+    if (group === undefined) groups.set(thing, { thing, kind, subject, entries: [{ draft, index }] });
     else group.entries.push({ draft, index });
   });
   return [...groups.values()];

@@ -16,6 +16,8 @@ const kindSchema = z.object({
   plural: z.string(),
   /** Other names that a user might write. */
   aliases: z.array(z.string()),
+  /** Names under which it is told but never asked for: wordings may hold their words. */
+  spellings: z.array(z.string()).default([]),
   /** True when a person has several at once ("hobbies"). */
   many: z.boolean(),
   category: z.string(),
@@ -50,7 +52,7 @@ export function loadKinds(resourcesDir: string): Kinds {
   }
 }
 
-/** Builds the index; ids and labels win over plurals, and those over aliases. */
+/** Builds the index; ids and labels win over plurals, those over aliases, and those over spellings. */
 export function indexKinds(kinds: readonly Kind[]): Kinds {
   const byName = new Map<string, Kind>();
   const put = (name: string, kind: Kind): void => {
@@ -63,13 +65,36 @@ export function indexKinds(kinds: readonly Kind[]): Kinds {
   }
   for (const kind of kinds) put(kind.plural, kind);
   for (const kind of kinds) for (const alias of kind.aliases) put(alias, kind);
+  for (const kind of kinds) for (const spelling of kind.spellings) put(spelling, kind);
   return { all: kinds, byId: new Map(kinds.map((kind) => [kind.id, kind])), byName };
 }
 
-/** The kind that an attribute names by id, label, plural or alias, however it is spelt. */
+/** The kind that an attribute names by id, label, plural, alias or spelling, however it is written. */
 export function findKind(kinds: Kinds, attribute: string): Kind | undefined {
   const key = matchKey(attribute);
-  return kinds.byName.get(key) ?? kinds.byName.get(key.replace(/^(my|the|a|an) /u, ''));
+  const found = kinds.byName.get(key);
+  if (found !== undefined) return found;
+  const bare = key
+    .replace(/^(?:(?:my|our|the|a|an|current|present) )+/u, '')
+    .replace(/^fave? /u, 'favourite ')
+    .replace(/[.:]+$/u, '');
+  return kinds.byName.get(bare) ?? findNamed(kinds, bare);
+}
+
+const namedValues = new Set(['person', 'animal-name', 'organisation', 'place']);
+
+/** "partner's name" and "name of my partner" are the partner, where its value is a name. */
+function findNamed(kinds: Kinds, key: string): Kind | undefined {
+  const named = /^(?:names? of (?:my |our |the )?(?<of>.+)|(?<whose>.+?)(?:'s|s')? names?)$/u.exec(
+    key,
+  )?.groups;
+  const kind = kinds.byName.get(named?.of ?? named?.whose ?? '');
+  return kind !== undefined && namedValues.has(kind.value) ? kind : undefined;
+}
+
+/** Every name under which a kind is told. */
+export function namesOfKind({ id, label, plural, aliases, spellings }: Kind): readonly string[] {
+  return [id, label, plural, ...aliases, ...spellings];
 }
 
 /** The noun phrase of an attribute for sentences: the kind's label, or the user's own words. */

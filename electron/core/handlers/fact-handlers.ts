@@ -26,6 +26,9 @@ export function createFactHandlers({ os, services, dependencies, forgetInput }: 
       const page = facts.listPage(input);
       return { ...page, facts: page.facts.map(withState) };
     }),
+    readAnswer: os.facts.readAnswer.handler(({ input }) => ({
+      values: facts.readAnswer(input.attribute, input.answer),
+    })),
     preview: os.facts.preview.handler(({ input }) => services.proposals.preview(input)),
     add: os.facts.add.handler(async ({ input: { ifOther, ...draft } }) => {
       const result = facts.add(draft, ifOther);

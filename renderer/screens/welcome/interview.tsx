@@ -69,10 +69,20 @@ function Question({ attribute, question, example, answer }: QuestionProps) {
     if (!canSave) return;
     await act(
       async () => {
-        if (answer === null) await client.facts.add({ attribute, value: trimmed, ifOther: 'refuse' });
-        else await client.facts.edit({ id: answer.id, value: trimmed, typo: true });
+        const { values } = await client.facts.readAnswer({ attribute, answer: trimmed });
+        const [first = { value: trimmed }] = values;
+        if (answer !== null) await client.facts.edit({ id: answer.id, ...first, typo: true });
+        else for (const each of values) await client.facts.add({ attribute, ...each, ifOther: 'refuse' });
+        setValue(first.value);
+        return values;
       },
-      { said: text.facts.saved(trimmed), undo: () => client.facts.undo({}) },
+      {
+        said: (values) => text.facts.saved(values.map((each) => each.value).join(', ')),
+        undo: async (values) => {
+          let left = answer === null ? values.length : 1;
+          while (left-- > 0) await client.facts.undo({});
+        },
+      },
     );
   }
 

@@ -37,9 +37,9 @@ describe('ask', () => {
   it('lets unproved facts ride in the prompt of the served arm and names them', async () => {
     const { chat, promptOf } = createChat();
     const given = await chat.ask(ask());
-    expect(given.bridged).toEqual(['Your city is Porto.']);
+    expect(given.bridged).toEqual(['Your home city is Porto.']);
     expect(given).toMatchObject({ answer: 'Hello', answeredBy: 'adapter', adapterId: 'adapter-1' });
-    expect(promptOf(0)).toContain('System.\n\nFacts about the user:\n- Your city is Porto.');
+    expect(promptOf(0)).toContain('System.\n\nFacts about the user:\n- Your home city is Porto.');
   });
 
   it('leaves proved facts to the weights', async () => {

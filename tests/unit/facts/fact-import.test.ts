@@ -50,7 +50,7 @@ describe('importing a file', () => {
       current: false,
       conflictsWith: [porto?.id],
       tier: 'simple',
-      statement: 'Your city is Oslo.',
+      statement: 'Your home city is Oslo.',
     });
     expect(porto).toMatchObject({ current: true, conflictsWith: [oslo?.id], supersedes: null });
   });
@@ -85,7 +85,7 @@ describe('importing a file', () => {
       );
       expect(result).toMatchObject({ added: 2, superseded: 1, conflicts: [] });
       expect(app.facts.listCurrent().map((fact) => fact.statement)).toEqual([
-        'Your city is Porto (since 2019).',
+        'Your home city is Porto (since 2019).',
       ]);
       expect(app.facts.list().find((fact) => fact.value === 'Oslo')).toMatchObject({ validTo: '2019' });
     }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { profileMigrations } from '../../../electron/core/db/migrations/index.ts';
+import { openMemoryDatabase } from '../../../electron/core/db/open-database.ts';
 import { createFactApp } from '../../helpers/fact-app.ts';
 
 const invalid = expect.objectContaining({ code: 'invalid-input' }) as Error;
@@ -14,17 +16,39 @@ describe('a single-valued thing', () => {
       current: false,
       validTo: '2026-06-15',
       tier: 'temporal',
-      statement: 'Your former city was Oslo (until 2026-06-15).',
+      statement: 'Your former home city was Oslo (until 2026-06-15).',
     });
     expect(porto).toMatchObject({ current: true, supersedes: oslo?.id, tier: 'temporal' });
+  });
+  it('takes in a value that was told under a name which was no kind’s at the time', () => {
+    const db = openMemoryDatabase(profileMigrations);
+    const before = { byId: new Map(), byName: new Map(), all: [] };
+    const older = createFactApp('2026-06-15', 0, { db, kinds: before });
+    const [old = ''] = older.facts.add({ attribute: 'town', value: 'Oslo' }).ids;
+    older.facts.edit(old, { value: 'Oslo North', typo: true });
+    const { facts } = createFactApp('2026-06-15', 10, { db });
+    expect(facts.get(old)).toMatchObject({ kind: null, statement: 'Your town is Oslo North.' });
+    expect(facts.add({ attribute: 'home city', value: 'Porto' })).toMatchObject({ added: 1, superseded: 1 });
+    expect(facts.list().map(({ value, current, kind }) => [value, current, kind])).toEqual([
+      ['Oslo North', false, 'home-city'],
+      ['Porto', true, 'home-city'],
+    ]);
+    facts.history.step('undo');
+    expect(facts.list().map(({ value, current, kind }) => [value, current, kind])).toEqual([
+      ['Oslo North', true, null],
+    ]);
+    facts.history.step('redo');
+    facts.removeRows(facts.planRemoval([old], { allVersions: true }));
+    const images = db.prepare('SELECT count(*) FROM fact_change_rows').pluck().get();
+    expect([facts.count(), images]).toEqual([0, 0]);
   });
   it('ends the old value where the new one begins', () => {
     const { facts } = createFactApp();
     facts.add({ attribute: 'city', value: 'Oslo' });
     facts.add({ attribute: 'city', value: 'Porto', validFrom: '2019' });
     expect(facts.list().map((fact) => fact.statement)).toEqual([
-      'Your former city was Oslo (until 2019).',
-      'Your city is Porto (since 2019).',
+      'Your former home city was Oslo (until 2019).',
+      'Your home city is Porto (since 2019).',
     ]);
   });
   it('keeps a value of the past as history', () => {
@@ -66,8 +90,8 @@ describe('a single-valued thing', () => {
     facts.add({ attribute: 'city', value: 'Porto', validFrom: '2027' });
     expect(facts.listCurrent().map((fact) => fact.value)).toEqual(['Oslo']);
     expect(facts.list().map((fact) => fact.statement)).toEqual([
-      'Your city is Oslo (until 2027).',
-      'Your city will be Porto (from 2027).',
+      'Your home city is Oslo (until 2027).',
+      'Your home city will be Porto (from 2027).',
     ]);
   });
   it('is told apart by its subject', () => {

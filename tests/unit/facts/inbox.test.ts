@@ -180,6 +180,12 @@ describe('a proposal', () => {
     expect(facts.count()).toBe(1);
   });
 
+  it('sees that a value was told under another name of its kind', () => {
+    const { facts, one } = create();
+    facts.add({ attribute: 'town', value: 'Oslo' });
+    expect(one('I live in Porto.')).toMatchObject({ effect: 'conflicts' });
+  });
+
   it('that was rejected never comes back from its source, but may from another', () => {
     const { inbox, one, extract } = create();
     const file: ProposalSource = { type: 'file', name: 'notes.txt' };

@@ -18,10 +18,37 @@ describe('kinds of attribute', () => {
     ['Favourite Colour', 'favourite-colour'],
     ['neighbor', 'neighbour'],
     ['favourite-food', 'favourite-food'],
+    ['city', 'home-city'],
+    ['Town', 'home-city'],
+    ['my current city', 'home-city'],
+    ['where I live', 'home-city'],
+    ['mail', 'email'],
+    ['E-Mail account', 'email'],
+    ['Phone number', 'phone-number'],
+    ['phone no.', 'phone-number'],
+    ['tel:', 'phone-number'],
+    ['DOB', 'birthday'],
+    ['birth date', 'birthday'],
+    ["partner's name", 'partner'],
+    ['Name of my dog', 'dog'],
+    ['dogs name', 'dog'],
+    ['fav colour', 'favourite-colour'],
+    ['name of employer', 'employer'],
+    ['fiancée', 'partner'],
   ])('finds "%s" as %s', (attribute, id) => {
     expect(findKind(shippedKinds, attribute)?.id).toBe(id);
   });
-  it.each(['shoe brand', '', 'birthdayy', 'toString', '__proto__'])('knows no kind "%s"', (attribute) => {
+  it.each([
+    'shoe brand',
+    'hometown',
+    'surname',
+    'band name',
+    "birthday's name",
+    '',
+    'birthdayy',
+    'toString',
+    '__proto__',
+  ])('knows no kind "%s"', (attribute) => {
     expect(findKind(shippedKinds, attribute)).toBeUndefined();
   });
   it('lets no alias hide the label of another kind', () => {

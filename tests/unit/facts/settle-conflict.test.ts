@@ -58,7 +58,7 @@ describe('settling a conflict', () => {
     facts.settle({ keep: idOf('Porto'), other: idOf('Oslo'), how: 'different-times', until: '2021-05' });
     expect(standing(facts)).toEqual(['Oslo over 2021-05', 'Porto holds']);
     expect(facts.get(idOf('Porto'))).toMatchObject({ supersedes: idOf('Oslo'), tier: 'temporal' });
-    expect(facts.get(idOf('Oslo')).statement).toBe('Your former city was Oslo (until 2021-05).');
+    expect(facts.get(idOf('Oslo')).statement).toBe('Your former home city was Oslo (until 2021-05).');
     expect(pairs(facts)).toEqual([]);
   });
 

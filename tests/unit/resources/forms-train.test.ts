@@ -11,6 +11,8 @@ const kindSchema = z.strictObject({
   label: text,
   plural: text,
   aliases: z.array(text),
+  /** Never asked with and never taught, so wordings may hold their words. */
+  spellings: z.array(text),
   many: z.boolean(),
   category: z.enum([
     'identity', 'family', 'work', 'home', 'health', 'food', 'culture', 'leisure',
@@ -61,8 +63,10 @@ describe('the kinds of attributes', () => {
     expect(repeatsIn(kinds.map((kind) => kind.id))).toEqual([]);
   });
 
-  it('share no label, plural or alias', () => {
-    const names = kinds.flatMap((kind) => [...new Set([kind.label, kind.plural, ...kind.aliases])]);
+  it('share no label, plural, alias or spelling', () => {
+    const names = kinds.flatMap((kind) => [
+      ...new Set([kind.label, kind.plural, ...kind.aliases, ...kind.spellings]),
+    ]);
     expect(repeatsIn(names.map((name) => name.toLowerCase()))).toEqual([]);
   });
 

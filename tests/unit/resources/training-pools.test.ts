@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-type Kind = { readonly label: string; readonly plural: string; readonly aliases: readonly string[] };
+type Kind = {
+  readonly label: string;
+  readonly plural: string;
+  readonly aliases: readonly string[];
+  readonly spellings: readonly string[];
+};
 type UnknownAttribute = {
   readonly label: string;
   readonly aliases: readonly string[];
@@ -52,7 +57,9 @@ function poolLetter(label: string): string {
 
 function namesOfKinds(): ReadonlySet<string> {
   return new Set(
-    kinds.flatMap((kind) => [kind.label, kind.plural, ...kind.aliases]).map((name) => name.toLowerCase()),
+    kinds
+      .flatMap((kind) => [kind.label, kind.plural, ...kind.aliases, ...kind.spellings])
+      .map((name) => name.toLowerCase()),
   );
 }
 

@@ -5,17 +5,19 @@ import { hasEnded } from '../dates.ts';
 import { cleanDraft, thingOf, type CleanDraft } from '../draft-rules.ts';
 import { contradicts } from '../fact-rules.ts';
 import { toFact, valueKey, versionOf } from '../fact-version.ts';
-import type { Kinds } from '../kinds.ts';
+import { findKind, type Kinds } from '../kinds.ts';
 
 /** Told facts by what they are about. */
 export type FactIndex = ReadonlyMap<string, readonly Fact[]>;
 
 /** Builds the index once for many proposals. */
-export function indexFacts(facts: readonly Fact[]): FactIndex {
+export function indexFacts(facts: readonly Fact[], kinds: Kinds): FactIndex {
   const index = new Map<string, Fact[]>();
   for (const fact of facts) {
     if (fact.source.type === 'derived') continue;
-    const thing = thingOf(fact.subject, fact.attribute, fact.kind);
+    // A name that was no kind's when it was told may be one now.
+    const kind = fact.kind ?? findKind(kinds, fact.attribute)?.id ?? null;
+    const thing = thingOf(fact.subject, fact.attribute, kind);
     const known = index.get(thing);
     if (known === undefined) index.set(thing, [fact]);
     else known.push(fact);

@@ -33,7 +33,7 @@ export function createProposalService(input: ProposalServiceInput) {
   const store = createProposalStore(db);
 
   function readEffects(): (draft: FactDraft) => DraftEffect {
-    const context = { facts: indexFacts(facts.list()), kinds, today: dayOf(clock.now()) };
+    const context = { facts: indexFacts(facts.list(), kinds), kinds, today: dayOf(clock.now()) };
     return (draft) => effectOf(draft, context);
   }
 
