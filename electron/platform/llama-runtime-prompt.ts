@@ -8,6 +8,7 @@ import { Template } from '@huggingface/jinja';
 import { AppError } from '../contract/errors.ts';
 import type { Message } from '../contract/entities/training.ts';
 import type { TokenId } from '../core/dependencies.ts';
+import { memoised } from '../core/util/memo.ts';
 
 /** The part of a loaded model that the encoder needs. */
 export type PromptTokenizer = {
@@ -34,17 +35,56 @@ const markStart = '\uE000';
 const markEnd = '\uE001';
 const markPattern = /\uE000(\d+)\uE001/g;
 
+/** Texts of each sort that are remembered. */
+const mostRemembered = 4_000;
+
+/** The tokenizer with what it found out about texts that come back: system texts, answers, a template's own pieces. */
+type Remembering = PromptTokenizer & {
+  /** How many control tokens a text of the template has. */
+  readonly countControl: (text: string) => number;
+  readonly spellsSpecial: (text: string) => boolean;
+};
+
 /** Makes the encoder of one base. Throws `model-unsupported` for a template that cannot be parsed. */
-export function createPromptEncoder(tokenizer: PromptTokenizer): PromptEncoder {
+export function createPromptEncoder(given: PromptTokenizer): PromptEncoder {
+  const remember = <Result>(compute: (text: string) => Result): ((text: string) => Result) =>
+    memoised(compute, mostRemembered);
+  const plain = remember((text) => given.tokenize(text, false));
+  const tokenizer: Remembering = {
+    ...given,
+    countControl: remember((text) => countControl(given.tokenize(text, true), given)),
+    spellsSpecial: remember((text) => spellsSpecial(text, given)),
+  };
   const template = parseTemplate(tokenizer.chatTemplate);
+  const renderMarked = rememberRendered(template, tokenizer);
   const render = (messages: readonly Message[], addGenerationPrompt: boolean): Piece[] =>
-    splitRendered(renderWithMarks(template, tokenizer, messages, addGenerationPrompt));
+    splitRendered(renderWithMarks(renderMarked, messages, addGenerationPrompt));
 
   return {
     encodePrompt: (messages) => tokenizePieces(render(messages, true), tokenizer),
-    encodeText: (text) => tokenizer.tokenize(text, false),
+    encodeText: (text) => [...plain(text)],
     endOfTurn: findEndOfTurn(render, tokenizer),
   };
+}
+
+type RenderMarked = (messages: readonly Message[], addGenerationPrompt: boolean) => string;
+
+/** Marked messages differ in roles and outer white space alone: few are rendered anew, unless a template tells the time. */
+function rememberRendered(template: Template, tokenizer: PromptTokenizer): RenderMarked {
+  const render: RenderMarked = (messages, addGenerationPrompt) =>
+    template.render({
+      messages: [...messages],
+      add_generation_prompt: addGenerationPrompt,
+      bos_token: tokenizer.bosText,
+      eos_token: tokenizer.eosText,
+      enable_thinking: false,
+    });
+  if (tokenizer.chatTemplate.includes('strftime_now')) return render;
+  const known = memoised((key) => {
+    const [messages, addGenerationPrompt] = JSON.parse(key) as Parameters<RenderMarked>;
+    return render(messages, addGenerationPrompt);
+  });
+  return (messages, addGenerationPrompt) => known(JSON.stringify([messages, addGenerationPrompt]));
 }
 
 function parseTemplate(source: string): Template {
@@ -60,8 +100,7 @@ function parseTemplate(source: string): Template {
 
 /** White space at the ends stays outside the mark, so that a template's `trim` works as on the plain text. */
 function renderWithMarks(
-  template: Template,
-  tokenizer: PromptTokenizer,
+  renderMarked: RenderMarked,
   messages: readonly Message[],
   addGenerationPrompt: boolean,
 ): { rendered: string; contents: string[] } {
@@ -75,14 +114,7 @@ function renderWithMarks(
     return { role, content: content.slice(0, start) + mark + content.slice(start + core.length) };
   });
   try {
-    const rendered = template.render({
-      messages: marked,
-      add_generation_prompt: addGenerationPrompt,
-      bos_token: tokenizer.bosText,
-      eos_token: tokenizer.eosText,
-      enable_thinking: false,
-    });
-    return { rendered, contents };
+    return { rendered: renderMarked(marked, addGenerationPrompt), contents };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new AppError(
@@ -114,7 +146,7 @@ function splitRendered({ rendered, contents }: { rendered: string; contents: rea
  * Harmless contents are tokenised together with the template's text around them, which gives the very tokens of
  * the whole rendered string; a content that spells a special token is tokenised alone, as plain text.
  */
-function tokenizePieces(pieces: readonly Piece[], tokenizer: PromptTokenizer): TokenId[] {
+function tokenizePieces(pieces: readonly Piece[], tokenizer: Remembering): TokenId[] {
   const joined: TokenId[] = [];
   let run: Piece[] = [];
   const flush = (): void => {
@@ -122,7 +154,7 @@ function tokenizePieces(pieces: readonly Piece[], tokenizer: PromptTokenizer): T
     run = [];
   };
   for (const piece of pieces) {
-    if (piece.isContent && spellsSpecial(piece.text, tokenizer)) {
+    if (piece.isContent && tokenizer.spellsSpecial(piece.text)) {
       flush();
       for (const token of tokenizer.tokenize(piece.text, false)) joined.push(token);
     } else {
@@ -133,18 +165,20 @@ function tokenizePieces(pieces: readonly Piece[], tokenizer: PromptTokenizer): T
   return joined;
 }
 
-function tokenizeRun(run: readonly Piece[], tokenizer: PromptTokenizer): TokenId[] {
+function tokenizeRun(run: readonly Piece[], tokenizer: Remembering): TokenId[] {
   const whole = tokenizer.tokenize(run.map((piece) => piece.text).join(''), true);
   // A special token that neither side spells alone could arise at a border; then each piece is taken alone.
   const wanted = run
     .filter((piece) => !piece.isContent)
-    .reduce((sum, piece) => sum + countControl(tokenizer.tokenize(piece.text, true), tokenizer), 0);
+    .reduce((sum, piece) => sum + tokenizer.countControl(piece.text), 0);
   if (countControl(whole, tokenizer) === wanted) return whole;
   return run.flatMap((piece) => tokenizer.tokenize(piece.text, !piece.isContent));
 }
 
 function countControl(tokens: readonly TokenId[], tokenizer: PromptTokenizer): number {
-  return tokens.filter((token) => tokenizer.isControl(token)).length;
+  let count = 0;
+  for (const token of tokens) if (tokenizer.isControl(token)) count += 1;
+  return count;
 }
 
 function spellsSpecial(text: string, tokenizer: PromptTokenizer): boolean {
