@@ -14,6 +14,7 @@ import { createReportService } from './evaluation/report-service.ts';
 import type { EvaluationService } from './evaluation/evaluation-service.ts';
 import { dayOf } from './facts/dates.ts';
 import type { FactService } from './facts/fact-service.ts';
+import type { StatesOf } from './facts/fact-snapshot.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { bridgeBudget, chooseBridged, estimateTokens, type Bridge } from './ledger/bridge.ts';
 import type { LedgerService } from './ledger/ledger-service.ts';
@@ -140,7 +141,7 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
     }
   }
 
-  const summary = createKnowledge({
+  const knowledge = createKnowledge({
     db,
     today: () => dayOf(clock.now()),
     listFacts: () => facts.listWithStates(),
@@ -161,6 +162,7 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
     runStatus: input.runStatus ?? (() => null),
     changes: () => facts.history.list(),
     decide: (base) => input.planner.plan(usualRequest, base).decision,
+    prepareDecision: () => input.planner.prepare(),
     estimate,
     sharing,
     countProposals: input.countProposals ?? (() => 0),
@@ -176,7 +178,7 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
   });
 
   return {
-    knowledge: { summary },
+    knowledge,
     report,
     versions,
     /** The version of one adapter; throws `not-found`. */
@@ -211,8 +213,22 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
   };
 }
 
+/** The states of facts; which of them wait is estimated: the bridge of a question without words. */
+export function createStatesOf(
+  servingAdapter: () => Adapter | null,
+  parts: Pick<KnowledgeServicesInput, 'ledger' | 'models'>,
+): StatesOf {
+  return function* (all) {
+    const active = servingAdapter();
+    yield;
+    const { waiting } = bridgeNow(all, active, parts);
+    yield;
+    return parts.ledger.states(all, active, waiting);
+  };
+}
+
 /** The facts that would ride in the prompt of a question without words, tokens counted by bytes. */
-export function bridgeNow(
+function bridgeNow(
   all: readonly Fact[],
   active: Adapter | null,
   { ledger, models }: Pick<KnowledgeServicesInput, 'ledger' | 'models'>,

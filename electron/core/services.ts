@@ -17,7 +17,6 @@ import { loadBenchmarks } from './evaluation/benchmarks.ts';
 import { createEvaluationService } from './evaluation/evaluation-service.ts';
 import { createFactService } from './facts/fact-service.ts';
 import { createProposalService } from './facts/inbox/proposal-service.ts';
-import type { StatesOf } from './facts/fact-snapshot.ts';
 import { loadKinds } from './facts/kinds.ts';
 import { createInterchangeService } from './interchange/interchange-service.ts';
 import { topicsOfJob } from './jobs/job-topics.ts';
@@ -43,7 +42,7 @@ import { assertTrainingFits } from './retrain/training-fit.ts';
 import { createCurveStore } from './training/curve-store.ts';
 import { assertModelFree } from './training/model-free.ts';
 import { createRunWatch } from './training/run-watch.ts';
-import { bridgeNow, createKnowledgeServices } from './services-knowledge.ts';
+import { createKnowledgeServices, createStatesOf } from './services-knowledge.ts';
 import { createTrainingService } from './training/training-service.ts';
 import { createTrainingStore } from './training/training-store.ts';
 import { createBackups } from './db/backups.ts';
@@ -119,11 +118,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     statesOf: (all) => statesOf(all),
     statesKey: () => settings.get().baseModelId ?? '',
   });
-  /** Which facts wait is estimated: the bridge of a question without words, tokens counted by bytes. */
-  const statesOf: StatesOf = (all) => {
-    const active = servingAdapter();
-    return ledger.states(all, active, bridgeNow(all, active, { ledger, models }).waiting);
-  };
+  const statesOf = createStatesOf(servingAdapter, { ledger, models });
   const systemText = readSystemText(paths.resources);
   const generalAnswers = createGeneralAnswers({
     db: databases.app,

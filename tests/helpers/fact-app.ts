@@ -32,13 +32,15 @@ export function createFactApp(
     },
     kinds: over.kinds ?? shippedKinds,
     // As without an active adapter, where the prompt has room for everything.
-    statesOf: (all) =>
-      new Map(
+    // eslint-disable-next-line require-yield -- one step is enough
+    *statesOf(all) {
+      return new Map(
         all.map((fact) => {
           const state = factStateOf({ fact, trained: false, grade: 'untested' });
           return [fact.id, { state, flags: factFlagsOf(fact, state, false) }];
         }),
-      ),
+      );
+    },
     forgetVerdicts: (ids) => {
       corrected.push(...ids);
       return [];

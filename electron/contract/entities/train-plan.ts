@@ -48,6 +48,8 @@ export const trainPlan = z.object({
   samples: z.record(z.string(), z.number().int()),
   tokens: z.record(z.string(), z.number().int()),
   totalTokens: z.number().int(),
+  /** estimate: of very many lessons a part was counted, and the rest taken to be like it. */
+  lessonBasis: z.enum(['counted', 'estimate']),
   epochs: z.number().int(),
   steps: z.number().int(),
   time: z.object({

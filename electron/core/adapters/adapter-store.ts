@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { verdict } from '../../contract/entities/evaluation.ts';
 import { adapter, adapterState, type Adapter } from '../../contract/entities/model.ts';
 import { objective } from '../../contract/entities/training.ts';
+import { keepRows } from '../db/kept-rows.ts';
 
 const activeKey = 'active-adapter';
 const lastVersionKey = 'last-version';
@@ -60,9 +61,12 @@ export function createAdapterStore(db: Database) {
     'SELECT * FROM adapters WHERE substr(id, 1, length(@prefix)) = @prefix LIMIT 2',
   );
   const all = db.prepare('SELECT * FROM adapters ORDER BY created_at DESC, rowid DESC');
-  const factsOf = db
-    .prepare('SELECT fact_id FROM adapter_facts WHERE adapter_id = ? ORDER BY fact_id')
+  const selectFacts = db
+    .prepare<[string], string>('SELECT fact_id FROM adapter_facts WHERE adapter_id = ? ORDER BY fact_id')
     .pluck();
+  const factsOf = keepRows(db, 'adapter_facts', ['adapters', 'adapter_facts'], (adapterId) =>
+    selectFacts.all(adapterId),
+  );
   const value = db.prepare('SELECT value FROM profile_values WHERE key = ?').pluck();
   const setValue = db.prepare(
     'INSERT INTO profile_values (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -81,7 +85,7 @@ export function createAdapterStore(db: Database) {
 
   const toAdapter = (found: unknown): Adapter => {
     const { base_model_id, run_id, parent_adapter_id, created_at, imported, ...rest } = row.parse(found);
-    return adapter.parse({
+    const parsed = adapter.parse({
       ...rest,
       baseModelId: base_model_id,
       runId: run_id,
@@ -89,8 +93,10 @@ export function createAdapterStore(db: Database) {
       createdAt: created_at,
       verdict: rest.verdict === null ? null : verdict.parse(JSON.parse(rest.verdict)),
       imported: imported === null ? undefined : (JSON.parse(imported) as unknown),
-      factIds: factsOf.all(rest.id),
+      factIds: [],
     });
+    // Ten thousand of them, of a STRICT table: they need no second check.
+    return { ...parsed, factIds: factsOf(rest.id) };
   };
 
   return {

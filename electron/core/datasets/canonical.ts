@@ -5,13 +5,45 @@
  */
 import { createHash } from 'node:crypto';
 import { sample, type Sample } from '../../contract/entities/training.ts';
+import { takeAll, type Steps } from '../util/slices.ts';
 
 const schemaNumber = 1;
 
 /** Samples as canonical JSON Lines. */
 export function toCanonicalLines(samples: readonly Sample[]): string {
-  const lines = samples.map((each) => JSON.stringify(sortKeys(each)).normalize('NFC'));
-  return `${[JSON.stringify({ schema: schemaNumber }), ...lines].join('\n')}\n`;
+  return takeAll(canonicalText(samples));
+}
+
+/** The same in steps. */
+export function* canonicalText(samples: readonly Sample[]): Steps<string> {
+  const blocks: string[] = [];
+  for (const block of blocksOf(samples)) {
+    blocks.push(block);
+    yield;
+  }
+  return blocks.join('');
+}
+
+/** SHA-256 of the canonical JSON Lines of samples, in steps: of very many they are never one text. */
+export function* hashSamples(samples: readonly Sample[]): Steps<string> {
+  const hash = createHash('sha256');
+  for (const block of blocksOf(samples)) {
+    hash.update(block, 'utf8');
+    yield;
+  }
+  return hash.digest('hex');
+}
+
+const samplesInBlock = 200;
+
+function* blocksOf(samples: readonly Sample[]): Generator<string> {
+  yield `${JSON.stringify({ schema: schemaNumber })}\n`;
+  for (let from = 0; from < samples.length; from += samplesInBlock) {
+    const lines = samples.slice(from, from + samplesInBlock).map((each) => {
+      return `${JSON.stringify(sortKeys(each)).normalize('NFC')}\n`;
+    });
+    yield lines.join('');
+  }
 }
 
 /** The samples of canonical lines. Throws when they were written by another schema. */

@@ -9,7 +9,7 @@ import { limitPlan, planDataset, type SampleLimits } from './dataset-plan.ts';
 import { takeAll, takeInSlices, type Steps } from '../util/slices.ts';
 import type { Templates } from '../variations/templates.ts';
 import { buildDatasetSteps } from './build-dataset.ts';
-import { fromCanonicalLines, hashText256, toCanonicalLines } from './canonical.ts';
+import { canonicalText, fromCanonicalLines, hashSamples } from './canonical.ts';
 import { createDatasetStore } from './dataset-store.ts';
 import { chooseGeneralPrompts } from './general-samples.ts';
 import type { PassPrompt, Pools } from './pools.ts';
@@ -120,13 +120,22 @@ export function createDatasetService(input: DatasetServiceInput) {
       samples: built.samples,
       probes: built.probes,
       dataset: {
-        sha256: look === null ? hashText256(toCanonicalLines(built.samples)) : '',
+        sha256: look === null ? yield* hashSamples(built.samples) : '',
         ...request,
         counts: built.counts,
         factIds: facts.map((fact) => fact.id),
         createdAt: input.clock.now(),
       },
     };
+  }
+
+  function* keep(request: DatasetRequest): Steps<DatasetContent> {
+    const { dataset, samples, probes } = yield* compute(request);
+    const same = store.findSame(dataset);
+    if (same !== undefined) return { dataset: same, samples, probes };
+    const kept: Dataset = { id: input.newId(), ...dataset };
+    store.insert(kept, yield* canonicalText(samples));
+    return { dataset: kept, samples, probes };
   }
 
   /** Throws `not-found` where the base has not answered all of them. */
@@ -172,6 +181,16 @@ export function createDatasetService(input: DatasetServiceInput) {
       const { dataset, samples, probes } = await takeInSlices(compute(request, knownOrUsualAnswers));
       return { dataset: store.findSame(dataset) ?? { id: '', ...dataset }, samples, probes };
     },
+    /** Differs where a preview differs for another reason than the facts. */
+    contentKey: (request: DatasetRequest): string => {
+      const planned = plan(request);
+      const prompts = chooseGeneralPrompts(planned.pools, planned.plan, request.seed);
+      const answered =
+        prompts.length === 0 ? 0 : input.findGeneralAnswers?.(request.baseModelId, prompts).size;
+      return JSON.stringify([request, answered, [...(input.vetoes?.() ?? none)]]);
+    },
+    /** A dataset as it is kept, where it is. */
+    identify: (dataset: Dataset): Dataset => store.findSame(dataset) ?? { ...dataset, id: '' },
     /** Every lesson about some of the facts, in steps, those that are not wanted too; the other facts count as told. */
     look: (
       request: DatasetRequest,
@@ -182,14 +201,10 @@ export function createDatasetService(input: DatasetServiceInput) {
     /** What was built before, newest first. */
     list: (): Dataset[] => store.list(),
     /** Builds and keeps; the same content for the same base and recipe is kept once. */
-    build: (request: DatasetRequest): DatasetContent => {
-      const { dataset, samples, probes } = takeAll(compute(request));
-      const same = store.findSame(dataset);
-      if (same !== undefined) return { dataset: same, samples, probes };
-      const kept: Dataset = { id: input.newId(), ...dataset };
-      store.insert(kept, toCanonicalLines(samples));
-      return { dataset: kept, samples, probes };
-    },
+    build: (request: DatasetRequest): DatasetContent => takeAll(keep(request)),
+    /** The same in slices. */
+    buildInSlices: (request: DatasetRequest, signal?: AbortSignal): Promise<DatasetContent> =>
+      takeInSlices(keep(request), { signal }),
     /** A dataset and its samples; the newest when no id is given. Throws `not-found`. */
     show: (id?: string): { dataset: Dataset; samples: Sample[] } => {
       const found = id === undefined ? store.findNewest() : store.find(id);

@@ -8,9 +8,16 @@ import { normaliseText } from '../util/text.ts';
 import type { Pools } from './pools.ts';
 
 /** Facts of `all` that datasets and question sets are made from: in force or ended, and not kept from training. */
-export function trainableFacts(all: readonly Fact[]): Fact[] {
-  return all.filter((fact) => !fact.neverTrain && (fact.current || fact.validTo !== null));
+export function trainableFacts(all: readonly Fact[]): readonly Fact[] {
+  const known = trainable.get(all);
+  if (known !== undefined) return known;
+  const found = all.filter((fact) => !fact.neverTrain && (fact.current || fact.validTo !== null));
+  trainable.set(all, found);
+  return found;
 }
+
+/** By list, which is not changed after: the same list gives the same one, so that what is derived from it is kept. */
+const trainable = new WeakMap<readonly Fact[], readonly Fact[]>();
 
 /** The pools and kinds without whatever equals the value of a fact that is never trained. */
 export function withoutValuesOf<Given extends { readonly pools: Pools; readonly kinds: Kinds }>(

@@ -55,7 +55,12 @@ export function createFactService(input: FactServiceInput) {
   const store = createFactStore(db);
   const today = (): string => dayOf(clock.now());
   const view = (version: FactVersion): Fact => toFact(version, kinds, today());
-  const statesOf: StatesOf = input.statesOf ?? (() => new Map());
+  const statesOf: StatesOf =
+    input.statesOf ??
+    // eslint-disable-next-line require-yield -- nothing is known, and that at once
+    function* () {
+      return new Map();
+    };
   const snapshot = createFactSnapshot({ db, store, kinds, today, statesOf, statesKey: input.statesKey });
   const history = createChangeHistory({
     db,
@@ -125,7 +130,7 @@ export function createFactService(input: FactServiceInput) {
 
   return {
     /** Every stored version, oldest first, then what follows from two of them. */
-    list: (): Fact[] => [...snapshot.all()],
+    list: (): readonly Fact[] => snapshot.all(),
     /** Before a list that may be long: others are answered while it is read. */
     prepare: (): Promise<void> => snapshot.prepare(),
     /** The same with states. */

@@ -9,6 +9,12 @@ import { toFact, type FactVersion } from './fact-version.ts';
 import type { Kinds } from './kinds.ts';
 import type { ListedFact } from './list-facts.ts';
 import { deriveFacts } from './multi-hop.ts';
+import { takeAll, takeInSlices, type Steps } from '../util/slices.ts';
+
+/** Facts that are worded in one step. */
+const factsInStep = 250;
+/** How often a list is read in slices before it is read at once. */
+const mostTurns = 3;
 
 export type FactSnapshotInput = {
   readonly db: Database;
@@ -21,14 +27,16 @@ export type FactSnapshotInput = {
   readonly statesKey?: (() => string) | undefined;
 };
 
-/** State and flags by fact id. */
+/** State and flags by fact id, in steps. */
 export type StatesOf = (
   facts: readonly Fact[],
-) => ReadonlyMap<string, { readonly state: FactState; readonly flags: readonly FactFlag[] }>;
+) => Steps<ReadonlyMap<string, { readonly state: FactState; readonly flags: readonly FactFlag[] }>>;
 
 type Snapshot = {
   readonly stored: readonly Fact[];
   readonly derived: readonly Fact[];
+  /** Both. */
+  readonly all: readonly Fact[];
   /** Sequence numbers of the stored facts, in their order. */
   readonly sequences: readonly number[];
 };
@@ -46,35 +54,54 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKe
   let viewedOn = '';
   const states = new WeakMap<Snapshot, { readonly key: string; readonly listed: readonly ListedFact[] }>();
   const searches = new WeakMap<Snapshot, FactSearch>();
+  /** Who asks while it is read waits for the same reading. */
+  let preparing: Promise<void> | null = null;
+
+  const keyNow = (): string => `${revision()} ${today()}`;
+  const statesKeyNow = (): string => `${proofs()} ${statesKey?.() ?? ''}`;
 
   function read(): Snapshot {
     // Within a transaction another reader could be shown what is rolled back later.
-    if (db.inTransaction) return load();
-    const key = `${revision()} ${today()}`;
-    if (kept?.key !== key) kept = { key, snapshot: load() };
+    if (db.inTransaction) return takeAll(load());
+    const key = keyNow();
+    if (kept?.key !== key) kept = { key, snapshot: takeAll(load()) };
     return kept.snapshot;
   }
 
-  function load(): Snapshot {
+  function* load(): Steps<Snapshot> {
     const day = today();
     if (day !== viewedOn) views = new WeakMap();
     viewedOn = day;
-    const stored = store.list().map((version) => {
-      const known = views.get(version) ?? toFact(version, kinds, day);
-      views.set(version, known);
-      return known;
-    });
-    return { stored, derived: deriveFacts(stored, kinds), sequences: store.listSequences() };
+    const viewed = views;
+    const numbered = yield* store.listSteps();
+    const stored: Fact[] = [];
+    for (const [index, { version }] of numbered.entries()) {
+      const known = viewed.get(version) ?? toFact(version, kinds, day);
+      viewed.set(version, known);
+      stored.push(known);
+      if (index % factsInStep === 0) yield;
+    }
+    yield;
+    const derived = deriveFacts(stored, kinds);
+    yield;
+    const sequences = numbered.map(({ sequence }) => sequence);
+    return { stored, derived, all: [...stored, ...derived], sequences };
   }
 
   /** Stored facts by sequence; derived ones after all of them, by their parents. */
   function listed(): readonly ListedFact[] {
     const snapshot = read();
-    const key = `${proofs()} ${statesKey?.() ?? ''}`;
+    const key = statesKeyNow();
     const known = states.get(snapshot);
     if (known?.key === key) return known.listed;
-    const { stored, derived, sequences } = snapshot;
-    const stateOf = statesOf([...stored, ...derived]);
+    const made = takeAll(list(snapshot));
+    states.set(snapshot, { key, listed: made });
+    return made;
+  }
+
+  function* list({ stored, all, sequences }: Snapshot): Steps<readonly ListedFact[]> {
+    const stateOf = yield* statesOf(all);
+    yield;
     const placeOf = new Map(stored.map((fact, index) => [fact.id, sequences[index] ?? 0]));
     const place = (fact: Fact): number => {
       if (fact.source.type !== 'derived') return placeOf.get(fact.id) ?? 0;
@@ -82,12 +109,29 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKe
       return 2 ** 51 + link * 2 ** 25 + other;
     };
     // Spread objects would take most of the time of a list of ten thousand.
-    const made = [...stored, ...derived].map((fact): ListedFact => {
+    return all.map((fact): ListedFact => {
       const known = stateOf.get(fact.id);
       return { fact, state: known?.state ?? 'pending', flags: known?.flags ?? [], place: place(fact) };
     });
-    states.set(snapshot, { key, listed: made });
-    return made;
+  }
+
+  /** In slices; where something is written meanwhile, once more, and at last at once. */
+  async function prepareInSlices(): Promise<void> {
+    for (let turn = 0; turn < mostTurns; turn += 1) {
+      const key = keyNow();
+      if (kept?.key !== key) {
+        const snapshot = await takeInSlices(load());
+        if (keyNow() !== key) continue;
+        kept = { key, snapshot };
+      }
+      const { snapshot } = kept;
+      const stateKey = statesKeyNow();
+      if (states.get(snapshot)?.key === stateKey) return;
+      const made = await takeInSlices(list(snapshot));
+      if (statesKeyNow() === stateKey) states.set(snapshot, { key: stateKey, listed: made });
+      if (keyNow() === key && statesKeyNow() === stateKey) return;
+    }
+    listed();
   }
 
   function derivedSearch(snapshot: Snapshot): FactSearch {
@@ -99,16 +143,14 @@ export function createFactSnapshot({ db, store, kinds, today, statesOf, statesKe
   return {
     stored: (): readonly Fact[] => read().stored,
     /** Stored facts, oldest first, then what follows from two of them. */
-    all: (): readonly Fact[] => {
-      const { stored, derived } = read();
-      return [...stored, ...derived];
-    },
+    all: (): readonly Fact[] => read().all,
     listed,
-    /** Reads what has changed in two stretches, so that others are answered in between; then reading is at once. */
+    /** Reads what has changed in slices, so that others are answered in between; then reading is at once. */
     prepare: async (): Promise<void> => {
-      read();
-      await new Promise((resolve) => setImmediate(resolve));
-      listed();
+      preparing ??= prepareInSlices().finally(() => {
+        preparing = null;
+      });
+      return preparing;
     },
     /** Those that a search finds. */
     found: (query: SearchQuery): readonly ListedFact[] => {

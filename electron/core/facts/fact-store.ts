@@ -1,10 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { factSource } from '../../contract/entities/fact.ts';
+import { takeAll, type Steps } from '../util/slices.ts';
 import type { FactVersion } from './fact-version.ts';
 
 /** A row as the table guarantees it: STRICT types and CHECKs, so that ten thousand rows need no second check. */
 type FactRow = {
+  /** Only where all are read. */
+  readonly sequence?: number;
   readonly id: string;
   readonly subject: string;
   readonly attribute: string;
@@ -26,7 +29,11 @@ type FactRow = {
 
 const texts = z.array(z.string());
 const pairs = z.array(z.object({ fact_id: z.string(), other_id: z.string() }));
-const numbers = z.array(z.number());
+/** Rows that are read at once. */
+const rowsInStep = 500;
+
+/** A version and its number in the order in which all were told. */
+export type NumberedVersion = { readonly version: FactVersion; readonly sequence: number };
 
 export type FactStore = ReturnType<typeof createFactStore>;
 
@@ -34,8 +41,9 @@ export type FactStore = ReturnType<typeof createFactStore>;
 export function createFactStore(db: Database) {
   const columns = `id, subject, attribute, kind, thing, value, aliases, category, tier, tier_given, valid_from, valid_to,
     never_train, standing, supersedes, source, created_at`;
-  const all = db.prepare<[], FactRow>(`SELECT ${columns} FROM facts ORDER BY sequence`);
-  const sequences = db.prepare('SELECT sequence FROM facts ORDER BY sequence').pluck();
+  const after = db.prepare<[number, number], FactRow & { readonly sequence: number }>(
+    `SELECT sequence, ${columns} FROM facts WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+  );
   const byThing = db.prepare<[string], FactRow>(
     `SELECT ${columns} FROM facts WHERE thing = ? ORDER BY sequence`,
   );
@@ -71,28 +79,39 @@ export function createFactStore(db: Database) {
     return { ...version, conflictsWith: others };
   };
 
-  return {
-    /** Every version, oldest first. */
-    list: (): FactVersion[] => {
-      const others = new Map<string, string[]>();
-      for (const pair of pairs.parse(conflicts.all())) {
-        const known = others.get(pair.fact_id);
-        if (known === undefined) others.set(pair.fact_id, [pair.other_id]);
-        else known.push(pair.other_id);
-      }
-      const before = read;
-      read = new Map();
-      return all.all().map((row) => {
+  function* listSteps(): Steps<NumberedVersion[]> {
+    const others = new Map<string, string[]>();
+    for (const pair of pairs.parse(conflicts.all())) {
+      const known = others.get(pair.fact_id);
+      if (known === undefined) others.set(pair.fact_id, [pair.other_id]);
+      else known.push(pair.other_id);
+    }
+    const before = read;
+    const now: typeof read = new Map();
+    const listed: NumberedVersion[] = [];
+    for (let last = 0, isMore = true; isMore;) {
+      const rows = after.all(last, rowsInStep);
+      for (const row of rows) {
         const conflicting = others.get(row.id);
         const known = before.get(row.id);
         const isKnown = conflicting === undefined && known !== undefined && isSameRow(known.row, row);
         const version = isKnown ? known.version : toVersion(row, conflicting ?? []);
-        if (conflicting === undefined) read.set(row.id, { row, version });
-        return version;
-      });
-    },
-    /** Numbers of all versions in the order in which they were told. */
-    listSequences: (): number[] => numbers.parse(sequences.all()),
+        if (conflicting === undefined) now.set(row.id, { row, version });
+        listed.push({ version, sequence: row.sequence });
+        last = row.sequence;
+      }
+      isMore = rows.length === rowsInStep;
+      yield;
+    }
+    read = now;
+    return listed;
+  }
+
+  return {
+    /** Every version, oldest first. */
+    list: (): FactVersion[] => takeAll(listSteps()).map(({ version }) => version),
+    /** The same in steps, with the numbers that order them; what is written meanwhile may or may not be in it. */
+    listSteps,
     listThing: (thing: string): FactVersion[] => byThing.all(thing).map(withConflicts),
     find: (id: string): FactVersion | undefined => {
       const found = byId.get(id);
@@ -117,7 +136,9 @@ export function createFactStore(db: Database) {
 }
 
 function toVersion(row: FactRow, conflictsWith: readonly string[]): FactVersion {
-  const { tier_given, valid_from, valid_to, never_train, created_at, aliases, source, ...rest } = row;
+  const { sequence, tier_given, valid_from, valid_to, never_train, created_at, aliases, source, ...rest } =
+    row;
+  void sequence;
   return {
     ...rest,
     aliases: aliases === '[]' ? [] : texts.parse(JSON.parse(aliases)),

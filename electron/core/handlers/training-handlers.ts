@@ -63,7 +63,7 @@ export function createTrainingHandlers({
       build: os.datasets.build.handler(async ({ input: { recipe, seed, base }, signal }) => {
         assertFacts();
         const model = await models.resolve(base, { signal });
-        return { dataset: datasets.build({ recipe, seed, baseModelId: model.id }).dataset };
+        return { dataset: (await datasets.buildInSlices({ recipe, seed, baseModelId: model.id })).dataset };
       }),
       show: os.datasets.show.handler(({ input }) => datasets.show(input.id)),
     },

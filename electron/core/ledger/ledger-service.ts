@@ -52,7 +52,7 @@ export function createLedgerService(input: LedgerServiceInput) {
     tellWrong: (factId: string, adapterId: string, isWrong: boolean): boolean =>
       store.tellWrong(factId, adapterId, isWrong),
 
-    entries: (adapterId: string): TestedEntry[] => store.listByAdapter(adapterId),
+    entries: (adapterId: string): readonly TestedEntry[] => store.listByAdapter(adapterId),
 
     /** Facts that need no place in the prompt while this adapter answers; none without an adapter. */
     provedIds: (active: Pick<Adapter, 'id' | 'factIds'> | null): ReadonlySet<string> => {

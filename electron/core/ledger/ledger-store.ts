@@ -1,15 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { keepRows } from '../db/kept-rows.ts';
 import type { LedgerEntry } from './fact-state.ts';
 
-const row = z.object({
-  fact_id: z.string(),
-  right_count: z.number(),
-  asked: z.number(),
-  mixed_up: z.number(),
-  tested_at: z.number(),
-  told_wrong: z.number(),
-});
+/** As the STRICT table guarantees it: ten thousand rows need no second check. */
+type LedgerRow = {
+  readonly fact_id: string;
+  readonly right_count: number;
+  readonly asked: number;
+  readonly mixed_up: number;
+  readonly tested_at: number;
+  readonly told_wrong: number;
+};
 
 /** A verdict with the adapter that gave it. */
 export const storedVerdict = z.object({
@@ -38,7 +40,7 @@ export function createLedgerStore(db: Database) {
      ON CONFLICT (fact_id, adapter_id) DO UPDATE SET right_count = excluded.right_count, asked = excluded.asked,
        mixed_up = excluded.mixed_up, tested_at = excluded.tested_at`,
   );
-  const byAdapter = db.prepare(
+  const byAdapter = db.prepare<[string], LedgerRow>(
     'SELECT fact_id, right_count, asked, mixed_up, tested_at, told_wrong FROM ledger WHERE adapter_id = ? ORDER BY fact_id',
   );
   const removeFact = db.prepare('DELETE FROM ledger WHERE fact_id = ?');
@@ -54,6 +56,9 @@ export function createLedgerStore(db: Database) {
   const tellWrong = db.prepare(
     'UPDATE ledger SET told_wrong = @toldWrong WHERE fact_id = @factId AND adapter_id = @adapterId',
   );
+  const listByAdapter = keepRows(db, 'ledger', ['adapters', 'ledger'], (adapterId): readonly TestedEntry[] =>
+    byAdapter.all(adapterId).map(toEntry),
+  );
   return {
     /** False where that version was never tested for that fact. */
     tellWrong: (factId: string, adapterId: string, isWrong: boolean): boolean =>
@@ -65,16 +70,14 @@ export function createLedgerStore(db: Database) {
     upsert: (entry: LedgerEntry & { readonly adapterId: string; readonly testedAt: number }): void => {
       upsert.run(entry);
     },
-    listByAdapter: (adapterId: string): TestedEntry[] =>
-      byAdapter.all(adapterId).map((value) => {
-        const { fact_id, right_count, asked, mixed_up, tested_at, told_wrong } = row.parse(value);
-        return {
-          ...{ factId: fact_id, right: right_count, asked, mixedUp: mixed_up, testedAt: tested_at },
-          ...(told_wrong === 1 && { toldWrong: true }),
-        };
-      }),
+    listByAdapter,
     removeFact: (factId: string): void => {
       removeFact.run(factId);
     },
   };
+}
+
+function toEntry({ fact_id, right_count, asked, mixed_up, tested_at, told_wrong }: LedgerRow): TestedEntry {
+  const entry = { factId: fact_id, right: right_count, asked, mixedUp: mixed_up, testedAt: tested_at };
+  return told_wrong === 1 ? { ...entry, toldWrong: true } : entry;
 }

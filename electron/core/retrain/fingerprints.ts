@@ -6,35 +6,40 @@
  */
 import { hash } from 'node:crypto';
 import type { Fact } from '../../contract/entities/fact.ts';
+import { takeAll, type Steps } from '../util/slices.ts';
 import { formerOf, groupOf, slotOf } from '../variations/generate-variations.ts';
 
 /** By fact id; a text of three parts. */
 export type Fingerprints = ReadonlyMap<string, string>;
 
-/** The fingerprints of all live facts. */
+/** The fingerprints of all live facts, made once for a list, which is not changed after. */
 export function fingerprintFacts(facts: readonly Fact[]): Fingerprints {
+  return takeAll(fingerprintSteps(facts));
+}
+
+/** The same in steps. */
+export function* fingerprintSteps(facts: readonly Fact[]): Steps<Fingerprints> {
+  const kept = lists.get(facts);
+  if (kept !== undefined) return kept;
   const slots = new Map<string, Fact[]>();
-  for (const fact of facts) {
-    const slot = slotOf(fact);
+  for (const [index, fact] of facts.entries()) {
+    const slot = slotOfFact(fact);
     const list = slots.get(slot);
     if (list === undefined) slots.set(slot, [fact]);
     else list.push(fact);
+    if (index % factsInStep === 0) yield;
   }
-  return new Map(
-    facts.map((fact) => {
-      const slot = slotOf(fact);
-      const neighbours = slots.get(slot) ?? [];
-      const former = fact.current ? formerOf(fact, neighbours) : undefined;
-      const own = [fact.value, fact.current, fact.validFrom, fact.validTo];
-      const around = [
-        groupOf(fact, neighbours).map((each) => each.value),
-        former === undefined ? null : [former.value, former.validTo],
-        fact.source.type === 'derived' ? fact.statement : null,
-      ];
-      return [fact.id, fingerprintOf(fact, [own, around, [slot]])];
-    }),
-  );
+  const made = new Map<string, string>();
+  for (const [index, fact] of facts.entries()) {
+    made.set(fact.id, fingerprintOf(fact, slots.get(slotOfFact(fact)) ?? []));
+    if (index % factsInStep === 0) yield;
+  }
+  lists.set(facts, made);
+  return made;
 }
+
+const factsInStep = 100;
+const lists = new WeakMap<readonly Fact[], Fingerprints>();
 
 /** The parts of a fingerprint. */
 export function partsOf(fingerprint: string): {
@@ -53,16 +58,34 @@ export function sameFingerprints(left: Fingerprints, right: Fingerprints): boole
   return true;
 }
 
-/** What the parts of a fact were when they were hashed last: of thousands of facts few have changed. */
-const known = new WeakMap<Fact, { readonly text: string; readonly fingerprint: string }>();
+/** What a fact came to among the facts of its thing: of thousands few have changed. */
+const known = new WeakMap<Fact, { readonly slot: readonly Fact[]; readonly fingerprint: string }>();
+const slotsOfFacts = new WeakMap<Fact, string>();
 
-function fingerprintOf(fact: Fact, parts: readonly unknown[]): string {
-  const text = JSON.stringify(parts);
+function slotOfFact(fact: Fact): string {
+  const slot = slotsOfFacts.get(fact) ?? slotOf(fact);
+  slotsOfFacts.set(fact, slot);
+  return slot;
+}
+
+/** `neighbours`: the facts of the same thing, itself included. */
+function fingerprintOf(fact: Fact, neighbours: readonly Fact[]): string {
   const before = known.get(fact);
-  if (before?.text === text) return before.fingerprint;
-  const fingerprint = parts.map(shortHash).join('.');
-  known.set(fact, { text, fingerprint });
+  if (before !== undefined && isSameList(before.slot, neighbours)) return before.fingerprint;
+  const former = fact.current ? formerOf(fact, neighbours) : undefined;
+  const own = [fact.value, fact.current, fact.validFrom, fact.validTo];
+  const around = [
+    groupOf(fact, neighbours).map((each) => each.value),
+    former === undefined ? null : [former.value, former.validTo],
+    fact.source.type === 'derived' ? fact.statement : null,
+  ];
+  const fingerprint = [own, around, [slotOfFact(fact)]].map(shortHash).join('.');
+  known.set(fact, { slot: neighbours, fingerprint });
   return fingerprint;
+}
+
+function isSameList(left: readonly Fact[], right: readonly Fact[]): boolean {
+  return left === right || (left.length === right.length && left.every((fact, at) => fact === right[at]));
 }
 
 function shortHash(value: unknown): string {

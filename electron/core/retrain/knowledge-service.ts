@@ -9,6 +9,7 @@ import type { RecipeName, TrainingRun } from '../../contract/entities/training.t
 import { watchTables } from '../db/table-revision.ts';
 import type { ListedFact } from '../facts/list-facts.ts';
 import { conflictsOf } from '../facts/fact-detail.ts';
+import { takeAll, takeInSlices, type Steps } from '../util/slices.ts';
 import { forgottenSinceTraining, isRebuildNeeded } from './forget.ts';
 import { isActive, isTesting, knowledgeStateOf, whyRejected } from './knowledge.ts';
 import type { PlanDecision } from './plan.ts';
@@ -42,6 +43,8 @@ export type KnowledgeInput = {
   readonly runStatus: (run: TrainingRun | undefined) => RunStatus | null;
   readonly changes: () => readonly FactChange[];
   readonly decide: (base: BaseModel) => PlanDecision;
+  /** What takes long of a decision, in slices. Defaults to nothing. */
+  readonly prepareDecision?: () => Promise<void>;
   readonly estimate: (
     base: BaseModel,
     decision: PlanDecision,
@@ -61,53 +64,74 @@ type Standing = Pick<
   | 'toTeach'
   | 'promptTokens'
   | 'testedAt'
-  | 'time'
   | 'isRebuild'
   | 'activeVersion'
   | 'rejected'
   | 'sharing'
   | 'deleted'
-> & { readonly newest: Adapter | undefined };
+> & {
+  readonly newest: Adapter | undefined;
+  readonly decision: PlanDecision | undefined;
+  readonly isRebuildNeeded: boolean;
+};
 
-/** What the standing part is derived from. */
+/** What the standing part is derived from; a run that goes on changes its time alone. */
 const watched = [
   ...['facts', 'fact_conflicts', 'ledger', 'adapters', 'adapter_facts', 'adapter_taught'],
-  ...['profile_values', 'training_runs'],
+  'profile_values',
 ];
 
 /** Creates the summary over one profile; it only reads. */
 export function createKnowledge(input: KnowledgeInput) {
   const { db } = input;
   const revision = watchTables(db, 'knowledge', watched);
+  const runs = watchTables(db, 'runs', ['training_runs']);
   let kept: { readonly key: string; readonly standing: Standing } | null = null;
+  let preparing: Promise<void> | null = null;
+  let keptTime: { readonly key: string; readonly time: KnowledgeSummary['time'] } | null = null;
+
+  const keyOf = (base: BaseModel | undefined): string =>
+    [revision(), input.today(), base?.id, base?.fileIdentity, input.servingKey()].join(' ');
 
   /** Kept while nothing is written: a plan over ten thousand facts takes longer than a status may. */
   function standing(base: BaseModel | undefined): Standing {
-    const key = [revision(), input.today(), base?.id, base?.fileIdentity, input.servingKey()].join(' ');
-    if (kept?.key !== key) kept = { key, standing: load(base) };
+    const key = keyOf(base);
+    if (kept?.key !== key) kept = { key, standing: takeAll(load(base)) };
     return kept.standing;
   }
 
-  function load(base: BaseModel | undefined): Standing {
+  function timeOf(
+    base: BaseModel | undefined,
+    decision: PlanDecision | undefined,
+    isNeeded: boolean,
+  ): KnowledgeSummary['time'] {
+    if (base === undefined || decision === undefined || !isNeeded) return null;
+    const key = `${keyOf(base)} ${runs()}`;
+    if (keptTime?.key !== key) keptTime = { key, time: input.estimate(base, decision, 'routed') };
+    return keptTime.time;
+  }
+
+  function* load(base: BaseModel | undefined): Steps<Standing> {
     const listed = input.listFacts();
+    yield;
     const facts = countFacts(listed);
+    yield;
     const active = input.activeAdapter();
     const newest = input.listAdapters().find((adapter) => adapter.imported === undefined);
+    yield;
     const notLearned = facts.pending + facts.weak;
     const decision = base === undefined || notLearned + facts.learned === 0 ? undefined : input.decide(base);
     // What was repaired in vain stays weak in the prompt; it is taught again with the next change.
     const toTeach = decision?.mode === 'nothing' ? 0 : notLearned;
     const rebuildNeeded = isRebuildNeeded(db);
-    const isNeeded = toTeach > 0 || rebuildNeeded;
+    yield;
+    const promptTokens = input.promptTokens(listed.map(({ fact }) => fact));
+    yield;
     return {
       facts,
       toTeach,
-      promptTokens: input.promptTokens(listed.map(({ fact }) => fact)),
+      promptTokens,
       testedAt: active === null ? null : input.testedAt(active.id),
-      time:
-        base === undefined || decision === undefined || !isNeeded
-          ? null
-          : input.estimate(base, decision, 'routed'),
       isRebuild: decision?.mode === 'rebuild',
       activeVersion: active === null ? null : input.numberOf(active.id),
       rejected:
@@ -117,12 +141,25 @@ export function createKnowledge(input: KnowledgeInput) {
       sharing: base === undefined ? 'coexist' : input.sharing(base),
       deleted: rebuildNeeded ? forgottenSinceTraining(db) : 0,
       newest,
+      decision,
+      isRebuildNeeded: rebuildNeeded,
     };
   }
 
-  return (): KnowledgeSummary => {
+  async function prepareInSlices(): Promise<void> {
     const base = input.findBase();
-    const { newest, ...known } = standing(base);
+    const key = keyOf(base);
+    if (kept?.key === key) return;
+    await input.prepareDecision?.();
+    const made = await takeInSlices(load(base));
+    // What was written meanwhile is read with the summary.
+    if (keyOf(base) === key) kept = { key, standing: made };
+  }
+
+  function summary(): KnowledgeSummary {
+    const base = input.findBase();
+    const { newest, decision, isRebuildNeeded: isNeeded, ...given } = standing(base);
+    const known = { ...given, time: timeOf(base, decision, given.toTeach > 0 || isNeeded) };
     const job = input.newestTraining();
     const isFailed = job?.state === 'failed' && job.error !== null && !isNewer(newest, job);
     const failed = isFailed && job.error !== null ? { jobId: job.id, error: job.error } : null;
@@ -142,6 +179,17 @@ export function createKnowledge(input: KnowledgeInput) {
       editedDuringRun: job !== undefined && isActive(job) ? countEdited(input.changes(), job) : 0,
       proposals: input.countProposals(),
     };
+  }
+
+  return {
+    /** Takes in slices what has changed; the summary after it is short. */
+    prepare: (): Promise<void> => {
+      preparing ??= prepareInSlices().finally(() => {
+        preparing = null;
+      });
+      return preparing;
+    },
+    summary,
   };
 }
 

@@ -8,7 +8,8 @@ import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { LedgerEntry } from '../ledger/fact-state.ts';
 import type { TrainingService } from '../training/training-service.ts';
 import { gradeOf } from './graduate.ts';
-import { fingerprintFacts, type Fingerprints } from './fingerprints.ts';
+import { takeInSlices } from '../util/slices.ts';
+import { fingerprintFacts, fingerprintSteps, type Fingerprints } from './fingerprints.ts';
 import { decidePlan, type Ancestor, type PlanDecision } from './plan.ts';
 
 export type PlannerInput = {
@@ -62,6 +63,7 @@ export function createPlanner(input: PlannerInput) {
 
   function toAncestor(adapter: Adapter, byId: ReadonlyMap<string, Adapter>): Ancestor {
     const run = training.find(adapter.runId);
+    let seenIds: ReadonlySet<string> | undefined;
     return {
       adapterId: adapter.id,
       baseModelId: adapter.baseModelId,
@@ -72,12 +74,22 @@ export function createPlanner(input: PlannerInput) {
       isJudged: adapter.verdict !== null,
       mode: run?.mode ?? 'rebuild',
       generation: generationOf(adapter, byId),
-      taught: input.taughtOf(adapter.id),
-      seenIds: new Set(adapter.factIds),
+      // Of most adapters neither is asked for.
+      get taught() {
+        return input.taughtOf(adapter.id);
+      },
+      get seenIds() {
+        seenIds ??= new Set(adapter.factIds);
+        return seenIds;
+      },
     };
   }
 
   return {
+    /** Takes in slices what takes long of a plan over very many facts; then planning is short. */
+    prepare: async (): Promise<void> => {
+      await takeInSlices(fingerprintSteps(datasets.liveFacts()));
+    },
     /** Reads only. */
     plan: (request: PlanRequest, base: BaseModel): Planned => {
       const facts = datasets.liveFacts();

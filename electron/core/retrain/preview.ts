@@ -2,14 +2,13 @@
 import type { Device } from '../../contract/entities/device.ts';
 import type { BaseModel } from '../../contract/entities/model.ts';
 import type { RebuildReason, TrainPlan } from '../../contract/entities/train-plan.ts';
-import type { Sample, TrainingRun } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { Machine, ModelRuntime } from '../dependencies.ts';
 import { multipliedWeights } from '../models/model-fit.ts';
 import { readModelFacts } from '../models/model-shape.ts';
-import { countEpochs, countSteps, countTokens, renderSamples } from '../training/run-config.ts';
 import type { TrainingService } from '../training/training-service.ts';
+import { createLessonCounter, noLessons } from './lesson-counter.ts';
 import type { Planner } from './planner.ts';
 import { estimateJudging, estimateTime } from './time-estimate.ts';
 import { assertTrainingFits } from './training-fit.ts';
@@ -31,6 +30,7 @@ export type PreviewInput = {
 
 /** Creates the preview over one profile; it only reads. */
 export function createPreview(input: PreviewInput) {
+  const countPlanned = createLessonCounter(input);
   return async (
     request: TrainRequest & { readonly device?: string | undefined },
     options: { readonly signal?: AbortSignal } = {},
@@ -39,6 +39,7 @@ export function createPreview(input: PreviewInput) {
     const base = await input.resolveBase(request.base);
     const named = await findDevice(request.device, input.devices);
     const facts = datasets.assertFacts();
+    await planner.prepare();
     const { decision, warm, parent } = planner.plan(request, base);
     const recipe = training.recipeOf(request.recipe, base);
     const runs = training.list().filter((run) => run.baseModelId === base.id);
@@ -55,13 +56,11 @@ export function createPreview(input: PreviewInput) {
         measuredBytes: measured?.peakMemoryBytes ?? null,
       });
     fitOf(0);
-    const content =
+    const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
+    const { resumes, ...counts } =
       decision.mode === 'nothing'
-        ? undefined
-        : await datasets.preview({ recipe: request.recipe, baseModelId: base.id, seed: request.seed, warm });
-    const samples = content?.samples ?? [];
-    const epochs = content === undefined ? 0 : countEpochs(samples);
-    const counts = await countSamples(samples, epochs, base, recipe, input.runtime, options.signal);
+        ? { ...noLessons, resumes: null }
+        : await countPlanned({ request, base, recipe, warm, mode, parent, signal: options.signal });
     const fit = fitOf(counts.totalTokens);
     const { shape } = readModelFacts(base.file);
     const weights = shape === null ? base.sizeBytes * 1.5 : multipliedWeights(shape);
@@ -77,9 +76,6 @@ export function createPreview(input: PreviewInput) {
       weights,
     });
     const judging = estimateJudging(facts.length, weights, threads);
-    const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
-    const stopped =
-      content === undefined ? undefined : training.findResumable(content, base, { mode, parent });
     const told = new Map(facts.map((fact) => [fact.id, fact]));
     const reasons = decision.mode === 'nothing' ? [] : decision.reasons;
     const taught = decision.mode === 'nothing' ? [] : decision.taught;
@@ -89,15 +85,13 @@ export function createPreview(input: PreviewInput) {
       base: { id: base.id, name: base.name },
       recipe: request.recipe,
       adapterId: decision.mode === 'nothing' ? decision.adapterId : (parent?.id ?? null),
-      resumes: stopped === undefined ? null : whereOf(stopped),
+      resumes,
       facts: taught.map((each) => {
         const fact = told.get(each.factId);
         return { ...each, statement: fact?.statement ?? '', current: fact?.current ?? true };
       }),
       replayed: decision.mode === 'warm' ? decision.replayed.length : 0,
       ...counts,
-      epochs,
-      steps: countSteps(samples, epochs, recipe.batchSize),
       time: { ...time, judgeSeconds: decision.mode === 'nothing' ? 0 : judging },
       device: `${named === null ? (lastDevice ?? 'cpu') : `${named.name} (${named.description})`}, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
       memory: { neededBytes: fit.neededBytes, freeBytes: fit.freeBytes, basis: fit.basis },
@@ -124,29 +118,6 @@ async function findDevice(
       : `The device "${name}" cannot train: ${found.reason ?? 'no reason is known'}.`,
     { hint: `What can train here: ${usable.join(', ')}.` },
   );
-}
-
-/** Samples and tokens by kind, over all passes; tokens by the base's own vocabulary. */
-async function countSamples(
-  samples: readonly Sample[],
-  epochs: number,
-  base: BaseModel,
-  recipe: Parameters<typeof renderSamples>[2],
-  runtime: ModelRuntime,
-  signal: AbortSignal | undefined,
-) {
-  const perKind: Record<string, number> = {};
-  for (const each of samples)
-    perKind[each.kind] = (perKind[each.kind] ?? 0) + (each.epochs?.length ?? epochs);
-  if (samples.length === 0) return { samples: perKind, tokens: {}, totalTokens: 0 };
-  const model = await runtime.load(base.file, signal === undefined ? {} : { signal });
-  const tokens = countTokens(renderSamples(samples, model, recipe), epochs);
-  const totalTokens = Object.values(tokens).reduce((total, count) => total + count, 0);
-  return { samples: perKind, tokens, totalTokens };
-}
-
-function whereOf({ id, step, steps }: TrainingRun): NonNullable<TrainPlan['resumes']> {
-  return { runId: id, step, steps };
 }
 
 const reasonTexts: Readonly<Record<RebuildReason, string>> = {

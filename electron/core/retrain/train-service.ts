@@ -80,7 +80,10 @@ export function createTrainService(input: TrainServiceInput) {
     const { exclusive } = input.assertFits(base, request.recipe);
     const { recipe, seed } = request;
     faultPoint('dataset.build');
-    const content = datasets.build({ recipe, baseModelId: base.id, seed, warm });
+    const content = await datasets.buildInSlices(
+      { recipe, baseModelId: base.id, seed, warm },
+      options.signal,
+    );
     faultPoint('dataset.built');
     const mode = decision.mode === 'warm' ? 'warm' : 'rebuild';
     const start: RunStart = { mode, parent, taught: fingerprints, exclusive };
@@ -101,7 +104,10 @@ export function createTrainService(input: TrainServiceInput) {
     if (failing.length === 0) return null;
     const { recipe, seed } = request;
     const warm = { taught: failing, weak: [] };
-    const content = datasets.build({ recipe, baseModelId: base.id, seed, warm });
+    const content = await datasets.buildInSlices(
+      { recipe, baseModelId: base.id, seed, warm },
+      options.signal,
+    );
     const start: RunStart = { mode: 'repair', parent: before.adapter, taught };
     const { adapter, run } = await training.run(content, base, start, options);
     try {
@@ -121,6 +127,7 @@ export function createTrainService(input: TrainServiceInput) {
       input.assertJudgeable();
       const base = await input.resolveBase(request.base);
       datasets.assertFacts();
+      await input.planner.prepare();
       const planned = input.planner.plan(request, base);
       const { decision } = planned;
       const known = decision.mode === 'nothing' ? input.getAdapter(decision.adapterId) : undefined;

@@ -1,5 +1,5 @@
 /** The run configuration that the worker reads, and the two files of token ids beside it. */
-import type { Sample, SampleCounts } from '../../contract/entities/training.ts';
+import type { Sample } from '../../contract/entities/training.ts';
 import { renderSample, type TokenisedSample } from '../datasets/render-sample.ts';
 import type { LoadedModel } from '../dependencies.ts';
 import { targetModules, type Recipe } from './recipe.ts';
@@ -122,11 +122,4 @@ export function countEpochs(samples: readonly Sample[]): number {
   // Not Math.max(...all): a few thousand facts are more arguments than a call takes.
   for (const { epochs = [] } of samples) last = Math.max(last, ...epochs);
   return last + 1;
-}
-
-/** Trained tokens (padding not counted) by kind, over all epochs. */
-export function countTokens(samples: readonly TokenisedSample[], epochs: number): SampleCounts {
-  const totals = { fact: 0, unknown: 0, pass: 0, bridge: 0, general: 0 };
-  for (const each of samples) totals[each.kind] += each.tokens.length * (each.epochs?.length ?? epochs);
-  return totals;
 }

@@ -8,21 +8,16 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, BaseModel } from '../../contract/entities/model.ts';
 import type { Progress } from '../../contract/entities/job.ts';
-import type { SampleCounts, TrainingRun, TrainMode } from '../../contract/entities/training.ts';
+import type { Sample, SampleCounts, TrainingRun, TrainMode } from '../../contract/entities/training.ts';
 import { AppError } from '../../contract/errors.ts';
 import { withStorageErrors } from '../db/database-errors.ts';
 import type { DatasetContent } from '../datasets/dataset-service.ts';
 import type { Clock, ModelRuntime, Paths, Trainer, TrainerEvent, TrainerOutcome } from '../dependencies.ts';
 import { isPaused } from '../jobs/pause.ts';
 import { faultPoint } from '../util/fault-point.ts';
-import {
-  chooseProbes,
-  countEpochs,
-  countSteps,
-  countTokens,
-  renderSamples,
-  toRunConfig,
-} from './run-config.ts';
+import { takeInSlices } from '../util/slices.ts';
+import { chooseProbes, countEpochs, countSteps, toRunConfig } from './run-config.ts';
+import { writeSamples } from './write-samples.ts';
 import { continuedRecipe, recipeFor, type Recipe } from './recipe.ts';
 import { createRunProgress } from './run-progress.ts';
 import { settingsToKeep } from './run-settings.ts';
@@ -83,28 +78,37 @@ export function createTrainingService(input: TrainingServiceInput) {
   const recipeOf = (content: Pick<DatasetContent, 'dataset'>, base: BaseModel): Recipe =>
     recipeFor(content.dataset.recipe, base.sizeBytes * weightsPerByte);
 
-  /** The stopped run that would do the very same. */
-  function findResumable(
-    content: DatasetContent,
+  type Wanted = Pick<DatasetContent['dataset'], 'baseModelId' | 'recipe' | 'seed'>;
+
+  /** Stopped runs that would do the same if they were of the same dataset. */
+  function stoppedLike(
+    wanted: Wanted,
     base: BaseModel,
     start: Pick<RunStart, 'mode' | 'parent'>,
-  ): TrainingRun | undefined {
-    const { dataset } = content;
-    const settings = settingsOf(recipeOf(content, base));
+  ): TrainingRun[] {
+    const settings = settingsOf(recipeFor(wanted.recipe, base.sizeBytes * weightsPerByte));
     return store
       .list()
-      .find(
+      .filter(
         (run) =>
           isStopped(run) &&
-          run.datasetId === dataset.id &&
-          run.baseModelId === dataset.baseModelId &&
-          run.recipe === dataset.recipe &&
-          run.seed === dataset.seed &&
+          run.baseModelId === wanted.baseModelId &&
+          run.recipe === wanted.recipe &&
+          run.seed === wanted.seed &&
           run.mode === start.mode &&
           run.parentAdapterId === (start.parent?.id ?? null) &&
           run.settings === settings &&
           existsSync(run.folder),
       );
+  }
+
+  /** The stopped run that would do the very same. */
+  function findResumable(
+    { dataset }: Pick<DatasetContent, 'dataset'>,
+    base: BaseModel,
+    start: Pick<RunStart, 'mode' | 'parent'>,
+  ): TrainingRun | undefined {
+    return stoppedLike(dataset, base, start).find((run) => run.datasetId === dataset.id);
   }
 
   function createRun(content: DatasetContent, base: BaseModel, start: RunStart): TrainingRun {
@@ -151,10 +155,18 @@ export function createTrainingService(input: TrainingServiceInput) {
     const full = recipeOf(content, base);
     const recipe = start.mode === 'rebuild' ? full : continuedRecipe(full, start.mode);
     const epochs = countEpochs(content.samples);
-    const samples = renderSamples(content.samples, model, recipe);
     const chosen = chooseProbes(content.probes);
-    const probes = renderSamples(chosen, model, recipe);
-    const tokensByKind = countTokens(samples, epochs);
+    withStorageErrors(run.folder, () => {
+      mkdirSync(run.folder, { recursive: true, mode: 0o700 });
+      faultPoint('training.write-samples');
+    });
+    const write = (name: string, samples: readonly Sample[], isNumbered: boolean): Promise<SampleCounts> => {
+      const file = join(run.folder, name);
+      const { signal } = options;
+      return takeInSlices(writeSamples(file, samples, { model, recipe, epochs, isNumbered }), { signal });
+    };
+    const tokensByKind = await write('dataset.jsonl', content.samples, false);
+    await write('probes.jsonl', chosen, true);
     const steps = countSteps(content.samples, epochs, recipe.batchSize);
     /** Writes the configuration; the same run may be gone on with on the compressed weights. */
     const writeConfig = (gemm: 'auto' | 'ggml'): string => {
@@ -187,15 +199,6 @@ export function createTrainingService(input: TrainingServiceInput) {
       withStorageErrors(run.folder, () => writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`));
       return file;
     };
-    withStorageErrors(run.folder, () => {
-      mkdirSync(run.folder, { recursive: true, mode: 0o700 });
-      faultPoint('training.write-samples');
-      writeFileSync(join(run.folder, 'dataset.jsonl'), toLines(samples));
-      writeFileSync(
-        join(run.folder, 'probes.jsonl'),
-        toLines(probes.map((each, index) => ({ id: String(index), ...each }))),
-      );
-    });
     return { writeConfig, recipe, tokensByKind };
   }
 
@@ -239,6 +242,9 @@ export function createTrainingService(input: TrainingServiceInput) {
     /** The run that this process works on now, its test included. */
     running: () => input.watch.running(),
     findResumable,
+    /** Whether there is a stopped run that could be gone on with, if its dataset is the same. */
+    hasStoppedLike: (wanted: Wanted, base: BaseModel, start: Pick<RunStart, 'mode' | 'parent'>): boolean =>
+      stoppedLike(wanted, base, start).length > 0,
     recipeOf: (recipe: Recipe['name'], base: BaseModel): Recipe =>
       recipeFor(recipe, base.sizeBytes * weightsPerByte),
     settingsOf,
@@ -356,8 +362,4 @@ function toEndState(error: unknown, signal: AbortSignal): Pick<TrainingRun, 'sta
     state: code === 'cancelled' ? stopped : 'failed',
     error: { code, message, ...(hint === undefined ? {} : { hint }) },
   };
-}
-
-function toLines(rows: readonly unknown[]): string {
-  return rows.map((each) => `${JSON.stringify(each)}\n`).join('');
 }

@@ -3,6 +3,8 @@
  * slices, between which everything else that waits gets its turn.
  */
 
+import { AppError } from '../../contract/errors.ts';
+
 /** A computation that yields between its steps and returns its result. */
 export type Steps<Result> = Generator<undefined, Result, undefined>;
 
@@ -17,8 +19,11 @@ export function takeAll<Result>(steps: Steps<Result>): Result {
   }
 }
 
-/** Takes the steps in slices. */
-export async function takeInSlices<Result>(steps: Steps<Result>): Promise<Result> {
+/** Takes the steps in slices; throws `cancelled` between two of them where that is asked for. */
+export async function takeInSlices<Result>(
+  steps: Steps<Result>,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Result> {
   for (;;) {
     const begun = performance.now();
     do {
@@ -26,6 +31,16 @@ export async function takeInSlices<Result>(steps: Steps<Result>): Promise<Result
       if (done === true) return value;
     } while (performance.now() - begun < longestSlice);
     await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted === true) {
+      const stopped = new AppError('cancelled', 'It was stopped.');
+      // Lets the computation close what it has open.
+      try {
+        steps.throw(stopped);
+      } catch (error) {
+        throw error === stopped ? stopped : error;
+      }
+      throw stopped;
+    }
   }
 }
 

@@ -21,7 +21,7 @@ export function describePlan(plan: TrainPlan): string {
     `Teaches ${[...counts].map(([why, n]) => `${n} ${why}`).join(', ')}; repeats ${count(plan.replayed, 'other fact')}.`,
     ...named.slice(0, mostLines).map((fact) => `  ${fact.why}: ${fact.statement}`),
     named.length > mostLines ? `  and ${named.length - mostLines} more` : null,
-    `Samples: ${Object.entries(plan.samples)
+    `Samples: ${plan.lessonBasis === 'estimate' ? 'about ' : ''}${Object.entries(plan.samples)
       .map(([kind, n]) => `${n} ${kind}`)
       .join(', ')}; ${plan.totalTokens} tokens in ${plan.steps} steps.`,
     `Time: ${seconds(time.lowSeconds)} to ${seconds(time.highSeconds)} (${time.text}), then about ${seconds(time.judgeSeconds)} of questions.`,

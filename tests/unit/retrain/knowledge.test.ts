@@ -29,7 +29,7 @@ function summary(more: Partial<KnowledgeInput> = {}): KnowledgeSummary {
 /** One reader over inputs that a test changes. */
 const read = (): KnowledgeSummary => reader()();
 function reader(): () => KnowledgeSummary {
-  return createKnowledge({
+  const { summary } = createKnowledge({
     ...{ db, today: () => '2026-06-15', listFacts: () => [], promptTokens: () => 96 },
     ...{ activeAdapter: () => null, servingKey: () => '', listAdapters: () => [], numberOf: () => 12 },
     ...{ testedAt: () => 7, findBase: () => aBase(), newestTraining: () => undefined },
@@ -42,6 +42,7 @@ function reader(): () => KnowledgeSummary {
     ...{ sharing: () => 'coexist', countProposals: () => 3 },
     ...given,
   });
+  return summary;
 }
 
 /** Facts in these states. */

@@ -60,7 +60,7 @@ function aLoop() {
     newId,
     kinds,
     systemText,
-    liveFacts: () => facts,
+    liveFacts: () => [...facts],
     loadTemplates: () => templates,
     loadPools: () => pools,
     findGeneralAnswers: (_base, prompts) => new Map(prompts.map(({ id }) => [id, 'Rain.'])),

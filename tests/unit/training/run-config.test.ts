@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../electron/contract/entities/training.ts';
 import type { LoadedModel } from '../../../electron/core/dependencies.ts';
 import { recipeFor } from '../../../electron/core/training/recipe.ts';
 import {
   countEpochs,
-  countTokens,
   renderSamples,
   toRunConfig,
   type RunConfigInput,
 } from '../../../electron/core/training/run-config.ts';
+import { writeSamples } from '../../../electron/core/training/write-samples.ts';
+import { takeAll, takeInSlices } from '../../../electron/core/util/slices.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const endOfTurn = 2;
 
@@ -21,6 +25,11 @@ const model = {
   encodeText: (text: string) => codesOf(text),
   endOfTurn,
 } as unknown as LoadedModel;
+
+/** Keeps the process busy for so many milliseconds. */
+function spend(time: number): void {
+  for (const begun = performance.now(); performance.now() - begun < time;);
+}
 
 function codesOf(text: string): number[] {
   return Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
@@ -146,15 +155,39 @@ describe('samples for the trainer', () => {
     ]);
   });
 
-  it('count once for each pass in which they take part', () => {
+  it('are written line by line, and count once for each pass in which they take part', () => {
     const samples = [aSample({ epochs: [0, 2] }), aSample({ kind: 'unknown' })];
-    expect(countTokens(renderSamples(samples, model, recipe), countEpochs(samples))).toEqual({
-      fact: 2 * 7,
-      unknown: 3 * 7,
-      pass: 0,
-      bridge: 0,
-      general: 0,
-    });
+    const file = join(tempFolder(), 'dataset.jsonl');
+    const options = { model, recipe, epochs: countEpochs(samples), isNumbered: false };
+    const counts = takeAll(writeSamples(file, samples, options));
+    expect(counts).toEqual({ fact: 2 * 7, unknown: 3 * 7, pass: 0, bridge: 0, general: 0 });
+    const rows = renderSamples(samples, model, recipe);
+    expect(readFileSync(file, 'utf8')).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    takeAll(writeSamples(file, samples, { ...options, isNumbered: true }));
+    expect(readFileSync(file, 'utf8')).toBe(
+      rows.map((row, index) => `${JSON.stringify({ id: String(index), ...row })}\n`).join(''),
+    );
+  });
+
+  it('are all in a file that is longer than one block', () => {
+    const samples = Array.from({ length: 3_000 }, (_unused, index) => aSample({ answer: `value ${index}` }));
+    const file = join(tempFolder(), 'dataset.jsonl');
+    takeAll(writeSamples(file, samples, { model, recipe, epochs: 3, isNumbered: false }));
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines).toEqual(renderSamples(samples, model, recipe).map((row) => JSON.stringify(row)));
+  });
+
+  it('are no longer written once that is stopped', async () => {
+    const samples = Array.from({ length: 100 }, () => aSample());
+    const slow = { ...model, encodeText: (text: string) => (spend(2), codesOf(text)) };
+    const file = join(tempFolder(), 'dataset.jsonl');
+    const stop = new AbortController();
+    const writing = takeInSlices(
+      writeSamples(file, samples, { model: slow, recipe, epochs: 1, isNumbered: false }),
+      stop,
+    );
+    setImmediate(() => stop.abort());
+    expect(await writing.catch((error: unknown) => error)).toMatchObject({ code: 'cancelled' });
   });
 });
 
