@@ -136,9 +136,17 @@ export function createFactStore(db: Database) {
 }
 
 function toVersion(row: FactRow, conflictsWith: readonly string[]): FactVersion {
-  const { sequence, tier_given, valid_from, valid_to, never_train, created_at, aliases, source, ...rest } =
-    row;
-  void sequence;
+  const {
+    sequence: _sequence,
+    tier_given,
+    valid_from,
+    valid_to,
+    never_train,
+    created_at,
+    aliases,
+    source,
+    ...rest
+  } = row;
   return {
     ...rest,
     aliases: aliases === '[]' ? [] : texts.parse(JSON.parse(aliases)),
