@@ -57,7 +57,9 @@ export type ChatEvent = z.infer<typeof chatEvent>;
 
 /** What an answer rests on, after asking again. */
 export const chatExplanation = z.object({
-  verdict: z.enum(['checked', 'from-prompt', 'guess', 'general']),
+  /** `unasked`: it rests on no fact that is there, so that there is nothing to hide and nothing was asked again. */
+  verdict: z.enum(['checked', 'from-prompt', 'guess', 'general', 'unasked']),
+  /** What was answered then; null where nothing was asked. */
   withoutFact: z.string().nullable(),
   withoutAdapter: z.string().nullable(),
   factIds: z.array(z.string()),

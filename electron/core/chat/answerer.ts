@@ -36,8 +36,8 @@ export type GiveRequest = AskRequest & {
   /** A program's own system message, behind which facts ride; undefined for the shipped one. */
   readonly systemText?: string | undefined;
   readonly maxTokens?: number | undefined;
-  /** Another adapter than the active one. */
-  readonly adapter?: Adapter | undefined;
+  /** Another adapter than the active one; null: none. */
+  readonly adapter?: Adapter | null | undefined;
   /** Facts that are left out of the prompt. */
   readonly hiddenIds?: ReadonlySet<string> | undefined;
 };
@@ -75,7 +75,7 @@ export function createAnswerer(input: AnswererInput) {
     if (request.question.trim() === '') {
       throw new AppError('invalid-input', 'The question is empty.', { hint: 'Ask something.' });
     }
-    const adapter = request.adapter ?? input.activeAdapter();
+    const adapter = request.adapter === null ? undefined : (request.adapter ?? input.activeAdapter());
     const base = await input.resolveBase(adapter);
     const options = signal === undefined ? {} : { signal };
     const model = await input.runtime.load(base.file, options);

@@ -50,17 +50,24 @@ export function createExplain(input: ExplainInput) {
     const facts = all.filter((fact) => answer.basis?.factIds.includes(fact.id));
     const factIds = facts.map((fact) => fact.id);
     if (facts.length === 0) {
-      const verdict = answer.answeredBy === 'adapter' ? 'guess' : 'general';
-      return { verdict, withoutFact: null, withoutAdapter: null, factIds };
+      return { verdict: 'unasked', withoutFact: null, withoutAdapter: null, factIds };
     }
-    const adapter = answer.adapterId === null ? undefined : input.findAdapter(answer.adapterId);
+    // Another version's answer would tell nothing about this one.
+    const adapter = answer.adapterId === null ? null : input.findAdapter(answer.adapterId);
+    if (adapter === undefined) {
+      throw new AppError('not-found', 'The version that gave this answer no longer exists.', {
+        hint: 'Send the question again, then ask about the new answer.',
+      });
+    }
+    const arm = answer.arm ?? 'served';
     const shared = {
       question,
       history: withoutValues(history, facts),
       hiddenIds: hiddenWith(facts, all),
-      adapter,
+      // An answer from before the first version is asked for without one; other arms only need its base.
+      adapter: adapter ?? (arm === 'served' ? null : undefined),
     };
-    const withoutFact = await input.give({ ...shared, arm: answer.arm ?? 'served' }, options);
+    const withoutFact = await input.give({ ...shared, arm }, options);
     const withoutAdapter = await input.give({ ...shared, arm: 'base' }, options);
     const says = (text: string): boolean =>
       facts.some((fact) => holdsValue(text, [fact.value, ...fact.aliases]));

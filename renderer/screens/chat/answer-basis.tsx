@@ -43,10 +43,12 @@ function lineOf(
 ): Line | null {
   const { chat } = text;
   const guess: Line = { Icon: CircleQuestionMark, words: chat.guess, tone: 'guess' };
+  const general: Line = { Icon: null, words: chat.general, tone: 'plain' };
   const prompt: Line = { Icon: Quote, words: chat.fromPrompt(names), tone: 'prompt' };
   if (verdict === 'checked') return { Icon: Check, words: chat.checked(names), tone: 'learned' };
   if (verdict === 'from-prompt') return prompt;
   if (verdict === 'guess') return guess;
+  if (verdict === 'general') return general;
   switch (from) {
     case 'learned':
       return { Icon: Check, words: chat.learned(names), tone: 'learned' };
@@ -57,7 +59,7 @@ function lineOf(
     case 'not-told':
       return { Icon: null, words: chat.notTold, tone: 'plain' };
     case 'none':
-      return isCompared || verdict === 'general' ? { Icon: null, words: chat.general, tone: 'plain' } : null;
+      return isCompared ? general : null;
   }
 }
 

@@ -101,7 +101,7 @@ function AnswerActs({ answer: { message, arm, text: words }, onExplained, isExpl
   const isPersonal = arm !== 'base' && (message?.basis ?? null) !== null && message?.basis?.from !== 'none';
   return (
     <div className="answer-acts">
-      {isPersonal && id !== '' && !isExplained && (
+      {factIds.length > 0 && arm !== 'base' && id !== '' && !isExplained && (
         <Button kind="quiet" isDisabled={isAsking} onPress={() => void explain()}>
           {isAsking ? chat.explaining : chat.explain}
         </Button>
@@ -142,12 +142,14 @@ function Explanation({ explanation }: { readonly explanation: ChatExplanation })
   return (
     <div className="explanation">
       <p className="strong">{chat.verdicts[verdict]}</p>
-      <dl>
-        <dt>{chat.withoutFact}</dt>
-        <dd>{withoutFact ?? chat.notAsked}</dd>
-        <dt>{chat.withoutAdapter}</dt>
-        <dd>{withoutAdapter ?? chat.notAsked}</dd>
-      </dl>
+      {withoutFact !== null && (
+        <dl>
+          <dt>{chat.withoutFact}</dt>
+          <dd>{withoutFact}</dd>
+          <dt>{chat.withoutAdapter}</dt>
+          <dd>{withoutAdapter}</dd>
+        </dl>
+      )}
     </div>
   );
 }

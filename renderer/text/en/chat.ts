@@ -5,7 +5,6 @@ export const chat = {
   newChat: 'New chat',
   search: 'Search conversations',
   conversations: 'Conversations',
-  showList: 'Conversations',
   groups: { today: 'Today', yesterday: 'Yesterday', week: 'The last 7 days', older: 'Older' },
   noneFound: (search: string) => `No conversation has "${search}".`,
   noneYet: 'Conversations are kept here, on this computer only.',
@@ -32,7 +31,6 @@ export const chat = {
   plainNote: 'no version',
   noVersion: 'Plain model, facts in the prompt',
   compare: 'Compare',
-  compareNote: 'The plain model answers beside it.',
   temporary: 'Temporary',
   temporaryBanner: 'Temporary chat. It is written nowhere, and nothing in it is proposed.',
   leaveTemporary: 'End it',
@@ -74,11 +72,9 @@ export const chat = {
   factOf: (subject: string, attribute: string) =>
     subject === 'me' ? attribute : `${subject}'s ${attribute}`,
   goneFact: 'a fact that is gone',
-  openFact: (statement: string) => `Open the fact: ${statement}`,
 
   explain: 'Explain',
   explaining: 'Asking again without the fact and without the version',
-  explainTitle: 'What this answer rests on',
   withoutFact: 'With the fact hidden from the prompt',
   withoutAdapter: 'By the plain model, without the version',
   verdicts: {
@@ -86,8 +82,8 @@ export const chat = {
     'from-prompt': 'It reads this from the prompt; with the fact hidden the answer is another.',
     guess: 'A guess: no fact of yours says this.',
     general: 'General knowledge: the plain model says the same.',
+    unasked: 'Nothing was asked again: the facts it rests on are gone.',
   },
-  notAsked: 'Not asked.',
   wrong: 'Wrong?',
   toldWrong: 'Marked weak: chat reads it from the prompt now, and the next training teaches it more.',
   wrongNone: 'No fact fits this answer. Tell the right one on the Facts screen.',
@@ -100,7 +96,6 @@ export const chat = {
   copy: 'Copy',
   copied: 'Copied.',
   edit: 'Edit',
-  messageActs: 'Message',
 
   toNewest: 'Jump to newest',
   earlier: (left: number) => `Show earlier messages (${number(left)})`,

@@ -13,6 +13,8 @@ import { aBase, anAdapter } from '../../helpers/models.ts';
 type Options = {
   readonly adapter?: Adapter | null;
   readonly proved?: boolean;
+  /** No version is kept any more. */
+  readonly isGone?: boolean;
   readonly answer?: FakeAnswer;
   readonly contextLength?: number;
   readonly assertFree?: () => void;
@@ -24,7 +26,10 @@ function create(options: Options = {}) {
   facts.add({ attribute: 'cat', value: 'Luna' });
   facts.add({ attribute: 'home city', value: 'Porto' });
   const factIds = facts.list().map((fact) => fact.id);
-  const adapter = options.adapter === null ? undefined : (options.adapter ?? anAdapter({ factIds }));
+  const adapters = {
+    active: options.adapter === null ? undefined : (options.adapter ?? anAdapter({ factIds })),
+  };
+
   let next = 0;
   const proposed: string[] = [];
   const model = fakeModel(asked, options.contextLength, options.answer);
@@ -37,8 +42,11 @@ function create(options: Options = {}) {
     systemText: 'System.',
     resources: resourcesFolder,
     listFacts: () => facts.list(),
-    activeAdapter: () => adapter,
-    findAdapter: (id) => anAdapter({ id, factIds }),
+    activeAdapter: () => adapters.active,
+    findAdapter: (id) => {
+      if (options.isGone === true) throw new Error('gone');
+      return anAdapter({ id, factIds });
+    },
     resolveBase: () => Promise.resolve(aBase()),
     provedIds: () => new Set(options.proved === true ? factIds : []),
     announceKept: () => undefined,
@@ -49,7 +57,7 @@ function create(options: Options = {}) {
     },
   });
   const promptOf = (index: number): string => model.decode(asked[index]?.prompt ?? []);
-  return { ...parts, asked, promptOf, facts, factIds, proposed };
+  return { ...parts, asked, promptOf, facts, factIds, proposed, adapters };
 }
 
 const request = (part: Partial<WindowRequest> = {}): WindowRequest => ({
@@ -315,6 +323,29 @@ describe('explaining an answer', () => {
   it('calls general what the base says by itself', async () => {
     const { explanation } = await explained({ answer: saysLuna });
     expect(explanation.verdict).toBe('general');
+  });
+
+  it('asks nothing again where no fact is in the answer, and claims nothing', async () => {
+    const { explanation, asked } = await explained({ answer: () => ['No idea.'] });
+    expect(explanation).toEqual({ verdict: 'unasked', withoutFact: null, withoutAdapter: null, factIds: [] });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('asks no version about an answer that none gave', async () => {
+    const app = create({ adapter: null, answer: unlessHidden });
+    const [done] = doneOf(await collect(app.windowChat.send(request())));
+    app.adapters.active = anAdapter({ factIds: app.factIds });
+    const { verdict } = await app.windowChat.explain(done?.message?.id ?? '');
+    expect(verdict).toBe('from-prompt');
+    expect(app.asked.map(({ adapterFile }) => adapterFile)).toEqual([null, null, null]);
+  });
+
+  it('refuses, and calls nothing a guess, where the version that answered is gone', async () => {
+    const app = create({ proved: true, isGone: true, answer: saysLuna });
+    const [done] = doneOf(await collect(app.windowChat.send(request())));
+    const id = done?.message?.id ?? '';
+    await expect(app.windowChat.explain(id)).rejects.toMatchObject({ code: 'not-found' });
+    expect(app.conversations.findMessage(id)?.basis?.from).toBe('learned');
   });
 
   it('does not let earlier turns tell the value', async () => {
