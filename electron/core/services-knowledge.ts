@@ -25,8 +25,7 @@ import { testsNeeded } from './retrain/graduate.ts';
 import { createKnowledge, type KnowledgeInput } from './retrain/knowledge-service.ts';
 import type { PlanDecision } from './retrain/plan.ts';
 import type { Planner } from './retrain/planner.ts';
-import { roughTokens } from './retrain/rough-tokens.ts';
-import { estimateJudging, estimateTime } from './retrain/time-estimate.ts';
+import { estimateTraining } from './retrain/time-estimate.ts';
 import { assertTrainingFits } from './retrain/training-fit.ts';
 import { toVersions } from './retrain/versions.ts';
 import type { TrainingService } from './training/training-service.ts';
@@ -113,18 +112,18 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
     const runs = input.training.list().filter((run) => run.baseModelId === base.id);
     const count = input.liveFacts().length;
     const weights = weightsOf(base);
-    const time = estimateTime({
-      tokens: roughTokens(decision, count, usualRequest.recipe),
+    const time = estimateTraining({
+      facts: count,
+      tokens: input.planner.tokens.of({ ...usualRequest, decision, factCount: count, baseModelId: base.id }),
       runs,
       device: runs.find((run) => run.device !== null)?.device ?? null,
       threads: trainer.threads,
       productPath: machine.productPath,
       weights,
     });
-    const judging = estimateJudging(count, weights, trainer.threads);
     return {
-      lowSeconds: time.lowSeconds + judging / 1.5,
-      highSeconds: time.highSeconds + judging * 1.5,
+      lowSeconds: time.lowSeconds,
+      highSeconds: time.highSeconds,
       basis: time.basis,
       runs: Math.min(recentRuns, runs.filter((run) => run.tokensPerSecond !== null).length),
     };
@@ -151,9 +150,10 @@ export function createKnowledgeServices(input: KnowledgeServicesInput) {
         0,
       ),
     activeAdapter: input.servingAdapter,
-    servingKey: () => input.chosenBaseId?.() ?? '',
+    standingKey: () => `${input.chosenBaseId?.() ?? ''} ${input.planner.tokens.revision()}`,
     listAdapters: () => adapters.list(),
     numberOf: (id) => adapters.marks().get(id)?.number ?? 0,
+    recipeOf: (runId) => input.training.find(runId)?.recipe ?? null,
     testedAt: (id) =>
       ledger.entries(id).reduce<number | null>((at, each) => Math.max(at ?? 0, each.testedAt), null),
     findBase,

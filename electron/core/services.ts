@@ -243,11 +243,10 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     threads: trainer.threads,
     folder: paths.profile,
     resolveBase: (idOrFile) => models.resolve(idOrFile),
+    onCounted: () => events.announce(['datasets']),
   });
   const train = createTrainService({
-    datasets,
-    training,
-    planner,
+    ...{ datasets, training, planner },
     resolveBase: (idOrFile) => models.resolve(idOrFile),
     assertJudgeable: () => evaluations.assertBenchmarks(),
     assertFits: (base, recipeName) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recipeName } from './training.ts';
 
 /**
  * Which sentence the standing status says.
@@ -73,7 +74,15 @@ export const knowledgeSummary = z.object({
   /** Facts forgotten since the last training. */
   deleted: z.number().int(),
   /** The newest version, when it did not pass and nothing was trained since. */
-  rejected: z.object({ adapterId: z.string(), version: z.number().int(), reason: z.string() }).nullable(),
+  rejected: z
+    .object({
+      adapterId: z.string(),
+      version: z.number().int(),
+      reason: z.string(),
+      /** Null where its run is gone. A quick one was never meant to pass. */
+      recipe: recipeName.nullable(),
+    })
+    .nullable(),
   failed: z.object({ jobId: z.string(), error }).nullable(),
   /** Facts edited since the running training began. */
   editedDuringRun: z.number().int(),

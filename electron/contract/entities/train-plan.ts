@@ -53,9 +53,10 @@ export const trainPlan = z.object({
   epochs: z.number().int(),
   steps: z.number().int(),
   time: z.object({
+    /** Of the whole, judging included. */
     lowSeconds: z.number(),
     highSeconds: z.number(),
-    /** Of judging, which follows the training. */
+    /** Of them of judging, which follows the steps. */
     judgeSeconds: z.number(),
     basis: z.enum(['measured', 'estimate']),
     text: z.string(),

@@ -30,11 +30,12 @@ export type KnowledgeInput = {
   /** Estimated tokens of the facts that ride in the prompt of a question without words. */
   readonly promptTokens: (facts: readonly Fact[]) => number;
   readonly activeAdapter: () => Adapter | null;
-  /** Differs where another version serves. */
-  readonly servingKey: () => string;
+  /** Differs where another version serves or the next training's length is known better. */
+  readonly standingKey: () => string;
   /** Newest first. */
   readonly listAdapters: () => readonly Adapter[];
   readonly numberOf: (adapterId: string) => number;
+  readonly recipeOf: (runId: string) => RecipeName | null;
   readonly testedAt: (adapterId: string) => number | null;
   /** The base of the next training; undefined where there is none. */
   readonly findBase: () => BaseModel | undefined;
@@ -91,7 +92,7 @@ export function createKnowledge(input: KnowledgeInput) {
   let keptTime: { readonly key: string; readonly time: KnowledgeSummary['time'] } | null = null;
 
   const keyOf = (base: BaseModel | undefined): string =>
-    [revision(), input.today(), base?.id, base?.fileIdentity, input.servingKey()].join(' ');
+    [revision(), input.today(), base?.id, base?.fileIdentity, input.standingKey()].join(' ');
 
   /** Kept while nothing is written: a plan over ten thousand facts takes longer than a status may. */
   function standing(base: BaseModel | undefined): Standing {
@@ -136,7 +137,10 @@ export function createKnowledge(input: KnowledgeInput) {
       activeVersion: active === null ? null : input.numberOf(active.id),
       rejected:
         newest?.state === 'rejected' && newest.override === null
-          ? { adapterId: newest.id, version: input.numberOf(newest.id), reason: whyRejected(newest) }
+          ? {
+              ...{ adapterId: newest.id, version: input.numberOf(newest.id), reason: whyRejected(newest) },
+              recipe: input.recipeOf(newest.runId),
+            }
           : null,
       sharing: base === undefined ? 'coexist' : input.sharing(base),
       deleted: rebuildNeeded ? forgottenSinceTraining(db) : 0,

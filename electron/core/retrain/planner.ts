@@ -11,6 +11,7 @@ import { gradeOf } from './graduate.ts';
 import { takeInSlices } from '../util/slices.ts';
 import { fingerprintFacts, fingerprintSteps, type Fingerprints } from './fingerprints.ts';
 import { decidePlan, type Ancestor, type PlanDecision } from './plan.ts';
+import { createTokenCounts } from './rough-tokens.ts';
 
 export type PlannerInput = {
   readonly datasets: DatasetService;
@@ -90,6 +91,8 @@ export function createPlanner(input: PlannerInput) {
     prepare: async (): Promise<void> => {
       await takeInSlices(fingerprintSteps(datasets.liveFacts()));
     },
+    /** So that a plan and the standing status say one time. */
+    tokens: createTokenCounts(),
     /** Reads only. */
     plan: (request: PlanRequest, base: BaseModel): Planned => {
       const facts = datasets.liveFacts();

@@ -10,7 +10,7 @@ import { readModelFacts } from '../models/model-shape.ts';
 import type { TrainingService } from '../training/training-service.ts';
 import { createLessonCounter, noLessons } from './lesson-counter.ts';
 import type { Planner } from './planner.ts';
-import { estimateJudging, estimateTime } from './time-estimate.ts';
+import { estimateTraining } from './time-estimate.ts';
 import { assertTrainingFits } from './training-fit.ts';
 import type { TrainRequest } from './train-service.ts';
 
@@ -26,6 +26,8 @@ export type PreviewInput = {
   readonly threads: number;
   readonly folder: string;
   readonly resolveBase: (idOrFile: string | undefined) => Promise<BaseModel>;
+  /** What the next training takes is known better than before. */
+  readonly onCounted: () => void;
 };
 
 /** Creates the preview over one profile; it only reads. */
@@ -67,7 +69,8 @@ export function createPreview(input: PreviewInput) {
     // Left to itself the worker takes what it took last; on another device nothing was measured yet.
     const lastDevice = runs.find((run) => run.device !== null)?.device ?? null;
     const device = named === null || named.name === 'cpu' ? lastDevice : named.name;
-    const time = estimateTime({
+    const time = estimateTraining({
+      facts: facts.length,
       tokens: counts.totalTokens,
       runs,
       device,
@@ -75,7 +78,8 @@ export function createPreview(input: PreviewInput) {
       productPath: machine.productPath,
       weights,
     });
-    const judging = estimateJudging(facts.length, weights, threads);
+    const counted = { ...request, decision, factCount: facts.length, baseModelId: base.id };
+    if (decision.mode !== 'nothing' && planner.tokens.keep(counted, counts.totalTokens)) input.onCounted();
     const told = new Map(facts.map((fact) => [fact.id, fact]));
     const reasons = decision.mode === 'nothing' ? [] : decision.reasons;
     const taught = decision.mode === 'nothing' ? [] : decision.taught;
@@ -92,7 +96,7 @@ export function createPreview(input: PreviewInput) {
       }),
       replayed: decision.mode === 'warm' ? decision.replayed.length : 0,
       ...counts,
-      time: { ...time, judgeSeconds: decision.mode === 'nothing' ? 0 : judging },
+      time: { ...time, judgeSeconds: decision.mode === 'nothing' ? 0 : time.judgeSeconds },
       device: `${named === null ? (lastDevice ?? 'cpu') : `${named.name} (${named.description})`}, ${threads} threads, ${fit.frugal ? 'compressed weights (memory is short, slower)' : machine.productPath}`,
       memory: { neededBytes: fit.neededBytes, freeBytes: fit.freeBytes, basis: fit.basis },
       disk: { neededBytes: fit.diskBytes, freeBytes: fit.freeDiskBytes },
@@ -124,14 +128,14 @@ const reasonTexts: Readonly<Record<RebuildReason, string>> = {
   'asked-for': 'it was asked for',
   forgotten: 'something that was taught was taken away: a training from the base proves that it is gone',
   first: 'nothing was trained yet',
-  'no-active-adapter': 'no adapter answers that could be started from',
-  'file-missing': 'the file of the active adapter is missing',
-  'other-base': 'the active adapter belongs to another base model',
-  'other-settings': 'the recipe or its numbers are others than those of the active adapter',
+  'no-active-adapter': 'no version is in use that could be started from',
+  'file-missing': 'the file of the version in use is missing',
+  'other-base': 'the version in use belongs to another base model',
+  'other-settings': 'the recipe or its numbers are others than those of the version in use',
   'other-seed': 'the seed is another one',
-  'unknown-history': 'what the active adapter was taught is not known',
-  'long-chain': 'many warm starts lie behind the active adapter',
-  'warm-start-failed': 'the warm start for this was rejected',
-  withdrawn: 'something that the active adapter knows is no longer told',
+  'unknown-history': 'what the version in use was taught is not known',
+  'long-chain': 'only what changed was taught many times in a row',
+  'warm-start-failed': 'teaching only what changed did not pass the test',
+  withdrawn: 'something that the version in use knows is no longer told',
   'many-changes': 'much has changed',
 };

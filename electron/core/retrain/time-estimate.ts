@@ -19,6 +19,7 @@ const recentRuns = 5;
 /** A machine is never equally busy. */
 const measuredSpread = 1.15;
 const guess = { best: 1.3, worst: 0.25 } as const;
+const judgeSpread = 1.5;
 
 export type TimeQuestion = {
   readonly tokens: number;
@@ -31,6 +32,20 @@ export type TimeQuestion = {
   /** Weights of the layers that are multiplied. */
   readonly weights: number;
 };
+
+/** Low and high in seconds, the judging that follows included: what a plan and the standing status say. */
+export function estimateTraining(
+  question: TimeQuestion & { readonly facts: number },
+): TimeEstimate & { readonly judgeSeconds: number } {
+  const time = estimateTime(question);
+  const judgeSeconds = estimateJudging(question.facts, question.weights, question.threads);
+  return {
+    ...time,
+    lowSeconds: time.lowSeconds + judgeSeconds / judgeSpread,
+    highSeconds: time.highSeconds + judgeSeconds * judgeSpread,
+    judgeSeconds,
+  };
+}
 
 /** Low and high in seconds of the steps alone. */
 export function estimateTime(question: TimeQuestion): TimeEstimate {
@@ -67,7 +82,7 @@ const answerSpeed = 100;
 const answerWeights = 134e6;
 
 /** Seconds of judging, which follows a training. */
-export function estimateJudging(facts: number, weights: number, threads: number): number {
+function estimateJudging(facts: number, weights: number, threads: number): number {
   const questions = facts * questionsPerFact + otherQuestions;
   return (questions * answerTokens * weights) / (answerSpeed * threads * answerWeights);
 }

@@ -10,10 +10,14 @@ const percent = (value: unknown): string => `${Math.round(Number(value) * 100)} 
 const words: Readonly<Record<string, Words>> = {
   mode: {
     label: 'Kind',
-    why: 'A rebuild learns everything from the base; a warm start goes on from a version; a repair teaches only what was not learned.',
+    why: 'From the beginning learns everything; only what changed goes on from a version; a short repair teaches what was not learned.',
     say: (value) => kinds[String(value)] ?? String(value),
   },
-  recipe: { label: 'Recipe', why: 'The set of all numbers below, by name.' },
+  recipe: {
+    label: 'Recipe',
+    why: 'The set of all numbers below, by name.',
+    say: (value) => recipes[String(value)] ?? String(value),
+  },
   device: {
     label: 'Device',
     why: 'What computes: the best device that works and has enough memory, unless one is chosen in Settings.',
@@ -25,7 +29,7 @@ const words: Readonly<Record<string, Words>> = {
   batch_size: { label: 'Lessons in a step', why: 'Small bases learn facts better from few at a time.' },
   learning_rate: {
     label: 'Learning rate',
-    why: 'How far a step moves the version. A warm start moves less, so that what is known stays.',
+    why: 'How far a step moves the version. Where only what changed is taught it moves less, so that what is known stays.',
     say: (value) => Number(value).toExponential(1),
   },
   warmup_steps: {
@@ -53,9 +57,18 @@ const words: Readonly<Record<string, Words>> = {
 };
 
 const kinds: Readonly<Record<string, string>> = {
-  rebuild: 'Rebuild from the base',
-  warm: 'Warm start',
-  repair: 'Repair',
+  rebuild: 'From the beginning',
+  warm: 'Only what changed',
+  repair: 'Short repair',
+};
+
+/** As the page names them where one is chosen. */
+const recipes: Readonly<Record<string, string>> = {
+  routed: 'Standard',
+  standalone: 'Standalone',
+  paper: 'Paper',
+  'low-memory': 'Low memory',
+  quick: 'Quick taste',
 };
 
 /** Of a worker's configuration what is worth keeping: numbers and names, no paths. */

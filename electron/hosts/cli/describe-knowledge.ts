@@ -25,10 +25,16 @@ export function describeKnowledge(known: KnowledgeSummary): string {
     case 'interrupted':
       return `A training stopped${where(job)}. No work is lost. Go on with: keepsake train`;
     case 'rejected':
-      return `Version ${known.rejected?.version ?? 0} is not in use: ${known.rejected?.reason ?? ''}. Chat uses ${activeVersion(known)}.`;
+      return `Version ${known.rejected?.version ?? 0} is not in use: ${whyRejected(known)}. Chat uses ${activeVersion(known)}.${known.toTeach === 0 ? '' : ` ${notLearned(known)}.${time(known)} Next: keepsake train`}`;
     case 'failed':
       return `The last training stopped: ${known.failed?.error.message ?? ''} The facts are safe.`;
   }
+}
+
+function whyRejected({ rejected }: KnowledgeSummary): string {
+  return rejected?.recipe === 'quick'
+    ? 'the recipe quick is a practice run, which learns too little to pass'
+    : (rejected?.reason ?? '');
 }
 
 function where(job: KnowledgeSummary['job']): string {

@@ -24,7 +24,7 @@ export function describePlan(plan: TrainPlan): string {
     `Samples: ${plan.lessonBasis === 'estimate' ? 'about ' : ''}${Object.entries(plan.samples)
       .map(([kind, n]) => `${n} ${kind}`)
       .join(', ')}; ${plan.totalTokens} tokens in ${plan.steps} steps.`,
-    `Time: ${seconds(time.lowSeconds)} to ${seconds(time.highSeconds)} (${time.text}), then about ${seconds(time.judgeSeconds)} of questions.`,
+    `Time: ${seconds(time.lowSeconds)} to ${seconds(time.highSeconds)} (${time.text}), about ${seconds(time.judgeSeconds)} of it for questions.`,
     `Memory: ${bytes(memory.neededBytes)} of ${bytes(memory.freeBytes)} free (${memory.basis}). Disk: ${bytes(disk.neededBytes)} of ${bytes(disk.freeBytes)} free.`,
     `Device: ${plan.device}. ${plan.sharing === 'coexist' ? 'Chat stays loaded meanwhile.' : 'The chat model is let go meanwhile.'}`,
   ]

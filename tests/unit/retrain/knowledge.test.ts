@@ -31,7 +31,8 @@ const read = (): KnowledgeSummary => reader()();
 function reader(): () => KnowledgeSummary {
   const { summary } = createKnowledge({
     ...{ db, today: () => '2026-06-15', listFacts: () => [], promptTokens: () => 96 },
-    ...{ activeAdapter: () => null, servingKey: () => '', listAdapters: () => [], numberOf: () => 12 },
+    ...{ activeAdapter: () => null, standingKey: () => '', listAdapters: () => [], numberOf: () => 12 },
+    recipeOf: () => 'quick',
     ...{ testedAt: () => 7, findBase: () => aBase(), newestTraining: () => undefined },
     ...{ openRun: () => undefined, runStatus: () => null, changes: () => [] },
     decide: () => {
@@ -131,7 +132,11 @@ describe('the standing status', () => {
   it('says with a number why the newest version did not pass', () => {
     expect(summary({ listAdapters: () => [rejected], ...inStates('pending') })).toMatchObject({
       state: 'rejected',
-      rejected: { adapterId: rejected.id, version: 12, reason: 'general ability 0.40 (60 of 150)' },
+      ...{ toTeach: 1, time: { lowSeconds: 120 } },
+      rejected: {
+        ...{ adapterId: rejected.id, version: 12, reason: 'general ability 0.40 (60 of 150)' },
+        recipe: 'quick',
+      },
     });
   });
 

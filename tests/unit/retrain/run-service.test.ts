@@ -168,7 +168,7 @@ describe('kept trainings', () => {
   it('beside each other show what was set otherwise and which facts came out better or worse', () => {
     const comparison = create().compare({ a: 'run-one', b: 'run-two' });
     expect(comparison.settings.map(({ key, a, b }) => [key, a, b])).toEqual([
-      ['mode', 'Rebuild from the base', 'Warm start'],
+      ['mode', 'From the beginning', 'Only what changed'],
       ['device', 'not known', 'cpu/bf16'],
     ]);
     expect(comparison).toMatchObject({
@@ -199,8 +199,8 @@ describe('settings of a run', () => {
     expect(Object.keys(kept)).toEqual(['rank', 'learning_rate', 'average_last']);
     const shown = describeSettings(aRun('x'), kept);
     expect(shown.map(({ key, value }) => [key, value])).toEqual([
-      ['mode', 'Rebuild from the base'],
-      ['recipe', 'routed'],
+      ['mode', 'From the beginning'],
+      ['recipe', 'Standard'],
       ['learning_rate', '4.5e-4'],
       ['rank', '16'],
       ['average_last', '15 %'],
