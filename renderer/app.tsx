@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { Router } from 'wouter';
 import type { Client } from './client/connect.ts';
@@ -39,6 +39,7 @@ function Shell() {
   const notice = useApp((state) => state.notice);
   const announcement = useApp((state) => state.announcement);
   const connection = useApp((state) => state.connection);
+  const dismiss = useCallback(() => store.setState({ notice: null }), [store]);
   useLook();
   useGlobalKeys();
   const isEnded = useApp((state) => state.isEnded);
@@ -68,13 +69,9 @@ function Shell() {
       {!isWelcome && <Rail />}
       {connection === 'lost' && <p className="lost-line">{text.shell.lost}</p>}
       <Routes />
-      <div className="over-strip">
+      <div className="notices">
         <FailureNote />
-        <UndoBar
-          notice={notice}
-          onUndo={() => void undo()}
-          onDismiss={() => store.setState({ notice: null })}
-        />
+        {notice !== null && <UndoBar notice={notice} onUndo={() => void undo()} onDismiss={dismiss} />}
       </div>
       <Strip />
       <LiveRegion words={announcement} />

@@ -89,17 +89,7 @@ type PaneProps = {
 
 function Pane({ label, children, onClose }: PaneProps) {
   return (
-    <aside
-      className="pane"
-      aria-label={label}
-      data-region
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.defaultPrevented || onClose === undefined) return;
-        event.stopPropagation();
-        onClose();
-      }}
-    >
+    <aside className="pane" aria-label={label} data-region tabIndex={-1}>
       {onClose !== undefined && (
         <div className="pane-close">
           <IconButton label={text.shell.closePane} icon={<X aria-hidden size={16} />} onPress={onClose} />

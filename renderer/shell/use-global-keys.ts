@@ -16,7 +16,7 @@ export const placeLetters = {
   s: '/settings',
 } as const;
 
-/** The keys that work on every screen. Single letters stay out of fields, and can be switched off. */
+/** The keys that work on every screen, in fields too. Single letters stay out of fields, and can be switched off. */
 export function useGlobalKeys(): void {
   const store = useAppStore();
   const undo = useUndo();
@@ -35,9 +35,30 @@ export function useGlobalKeys(): void {
     };
     const letter = (act: (event: KeyboardEvent) => void) => (event: KeyboardEvent) => {
       const areLettersOn = store.getState().settings?.letterKeys ?? true;
-      if (areLettersOn && !isTyping(event.target) && !isDialogOpen()) act(event);
+      if (areLettersOn && !isDialogOpen()) act(event);
     };
-    return tinykeys(window, {
+    const pressPrimary = (event: KeyboardEvent) => {
+      const button = document.querySelector<HTMLButtonElement>('.screen-acts .button-primary');
+      if (isDialogOpen() || button === null || button.disabled) return;
+      take(event);
+      button.click();
+    };
+    // Before a list hears of them, whose rows have letters of their own.
+    const first = {
+      ...Object.fromEntries(
+        Object.entries(placeLetters).map(([key, path]) => [
+          `g ${key}`,
+          letter((event) => {
+            take(event);
+            navigate(path);
+          }),
+        ]),
+      ),
+      '$mod+Enter': (event: KeyboardEvent) => {
+        if (!isTyping(event.target)) pressPrimary(event);
+      },
+    };
+    const keys = {
       '$mod+KeyK': openPalette,
       '$mod+KeyF': search,
       '/': letter(search),
@@ -49,36 +70,51 @@ export function useGlobalKeys(): void {
         event.preventDefault();
         store.setState({ isHelpOpen: true });
       }),
-      ...Object.fromEntries(
-        Object.entries(placeLetters).map(([key, path]) => [`g ${key}`, letter(() => navigate(path))]),
-      ),
-      F6: (event) => {
+      n: letter((event) => {
+        if (!location.hash.startsWith('#/facts')) return;
+        event.preventDefault();
+        navigate(`/facts/new${/\?.*/u.exec(location.hash)?.[0] ?? ''}`);
+      }),
+      F6: (event: KeyboardEvent) => {
         event.preventDefault();
         focusNextRegion(1);
       },
-      'Shift+F6': (event) => {
+      'Shift+F6': (event: KeyboardEvent) => {
         event.preventDefault();
         focusNextRegion(-1);
       },
-      '$mod+Enter': (event) => {
-        if (isDialogOpen()) return;
-        const button = document.querySelector<HTMLButtonElement>('.screen-acts .button-primary');
-        if (button === null || button.disabled) return;
-        event.preventDefault();
-        button.click();
-      },
-      '$mod+KeyZ': (event) => {
+      '$mod+Enter': pressPrimary,
+      '$mod+KeyZ': (event: KeyboardEvent) => {
         if (isTyping(event.target) || store.getState().acts.length === 0) return;
         event.preventDefault();
         void undo();
       },
-      Escape: (event) => {
+      Escape: (event: KeyboardEvent) => {
         if (event.defaultPrevented || isDialogOpen()) return;
-        document.querySelector<HTMLButtonElement>('.pane-close button')?.click();
+        const wasFailure = store.getState().failure !== null;
+        store.setState({ failure: null, notice: null });
+        // A failure is what lies on top; what was done well needs no key of its own.
+        if (!wasFailure) document.querySelector<HTMLButtonElement>('.pane-close button')?.click();
       },
-    });
+    };
+    const leaveFirst = tinykeys(window, first, { ignore, capture: true });
+    const leave = tinykeys(window, keys, { ignore });
+    return () => {
+      leaveFirst();
+      leave();
+    };
   }, [store, undo]);
 }
+
+function take(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+const ignore = (event: KeyboardEvent): boolean =>
+  event.repeat ||
+  event.isComposing ||
+  (isTyping(event.target) && event.key.length === 1 && !event.ctrlKey && !event.metaKey);
 
 function isTyping(target: EventTarget | null): boolean {
   return (

@@ -152,3 +152,53 @@ test('forgetting asks first, then the fact is gone', async ({ app }) => {
   await expect(app.page.getByText('What should the model know about you?')).toBeVisible();
   await expect(facts.undoBar).toContainText('Forgotten. No version had learned it.');
 });
+
+test('N opens a new fact wherever the focus is, but types in a field and rests when letters are off', async ({
+  app,
+}) => {
+  const facts = new FactsPage(app.page);
+  await app.call('facts.add', { attribute: 'cat', value: 'Luna' });
+  await app.goTo('/facts?q=luna');
+  await facts.isAt('Facts');
+  await expect(facts.row(/Luna/)).toBeVisible();
+  await facts.heading.focus();
+  await facts.press('n');
+  await expect(facts.field('What')).toBeFocused();
+  await expect(facts.field('What')).toHaveValue('');
+  await facts.press('n');
+  await expect(facts.field('What')).toHaveValue('n');
+  await expect(app.page).toHaveURL(/q=luna/);
+  await facts.press('Escape');
+  await expect(facts.pane).toHaveCount(0);
+
+  await app.call('settings.set', { letterKeys: false });
+  await app.page.reload();
+  await expect(facts.row(/Luna/)).toBeVisible();
+  await facts.press('n');
+  await expect(facts.pane).toHaveCount(0);
+});
+
+test('on a row G and a letter goes to a place and Ctrl+Enter is the primary action, as elsewhere', async ({
+  app,
+}) => {
+  const facts = new FactsPage(app.page);
+  await app.call('facts.add', { attribute: 'cat', value: 'Luna' });
+  await app.goTo('/facts');
+  await facts.row(/Luna/).focus();
+  await facts.press('Control+Enter');
+  await expect(facts.field('What')).toBeFocused();
+  await facts.press('Escape');
+  await facts.row(/Luna/).focus();
+  await facts.press('g', 'r');
+  await facts.isAt('Report');
+  const { facts: kept } = await app.call<{ facts: { current: boolean }[] }>('facts.list');
+  expect(kept.map(({ current }) => current)).toEqual([true]);
+});
+
+test('the palette opens from within a field', async ({ app }) => {
+  const facts = new FactsPage(app.page);
+  await app.goTo('/facts/new');
+  await facts.field('What').focus();
+  await facts.press('Control+k');
+  await expect(app.page.getByRole('searchbox', { name: /Go to a place/ })).toBeFocused();
+});

@@ -82,9 +82,6 @@ export function FactsScreen({ id }: { readonly id: string | null }) {
     }
     if (!areLettersOn) return false;
     switch (event.key) {
-      case 'n':
-        show('new');
-        return true;
       case 'e':
         show(fact.id);
         setEditing({ id: fact.id });

@@ -54,7 +54,6 @@ export const palette = {
         ['Space', 'Select'],
         ['Shift and arrows', 'Select a range'],
         ['Enter', 'Open'],
-        ['Delete', 'It ended; Undo brings it back'],
       ],
     },
     {
@@ -62,8 +61,8 @@ export const palette = {
       keys: [
         ['N', 'New fact'],
         ['E', 'Edit the value'],
-        ['R', 'It ended'],
-        ['P', 'Never train'],
+        ['R or Delete', 'It ended; Undo brings it back'],
+        ['P', 'Never train, or train again'],
         ['1 2 3 4', 'Conflict: left, right, different times, both true'],
       ],
     },
@@ -73,16 +72,15 @@ export const palette = {
         ['A', 'Accept'],
         ['E', 'Edit'],
         ['M', 'Merge'],
-        ['X', 'Reject'],
+        ['X or Delete', 'Reject'],
         ['U', 'Undo'],
       ],
     },
     {
       title: 'Lessons',
       keys: [
-        ['E', 'Edit'],
-        ['V', 'Veto'],
-        ['F', 'Go to the fact'],
+        ['V', 'Veto, or teach again'],
+        ['E or F', 'Go to the fact, to edit it'],
       ],
     },
   ],
