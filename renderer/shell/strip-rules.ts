@@ -8,6 +8,8 @@ export type StripAct = keyof typeof text.strip.buttons;
 export type StripView = {
   readonly sentence: string;
   readonly act: StripAct | null;
+  /** A second way on, quieter. */
+  readonly aside?: StripAct;
   readonly tone: 'plain' | 'clean' | 'edited' | 'running' | 'warning' | 'failed';
 };
 
@@ -30,6 +32,9 @@ export function withLive(summary: KnowledgeSummary, live: LiveRun | undefined): 
   };
 }
 
+const isPlannedFirst = ({ isRebuild, time }: KnowledgeSummary): boolean =>
+  isRebuild || (time !== null && time.highSeconds > longSeconds);
+
 /** The view of a summary. */
 export function stripOf(summary: KnowledgeSummary): StripView {
   const { strip } = text;
@@ -43,9 +48,8 @@ export function stripOf(summary: KnowledgeSummary): StripView {
     case 'clean':
       return { sentence: strip.clean(summary), act: null, tone: 'clean' };
     case 'edited': {
-      const isLong = time !== null && time.highSeconds > longSeconds;
       const sentence = `${notLearned}; ${strip.chatUses(toTeach)}${time === null ? '' : strip.retrainTime(time)}`;
-      return { sentence, act: summary.isRebuild || isLong ? 'plan' : 'retrain', tone: 'edited' };
+      return { sentence, act: isPlannedFirst(summary) ? 'plan' : 'retrain', tone: 'edited' };
     }
     case 'first':
       return {
@@ -83,15 +87,18 @@ export function stripOf(summary: KnowledgeSummary): StripView {
       const words = job?.isPaused === true ? strip.paused : strip.interrupted;
       return { sentence: words(job?.step ?? null, job?.steps ?? null), act: 'resume', tone: 'warning' };
     }
-    case 'rejected':
+    case 'rejected': {
+      const why = summary.rejected === null ? strip.clean(summary) : strip.rejected(summary.rejected);
+      if (toTeach === 0)
+        return { sentence: why + strip.stays(summary.activeVersion), act: 'seeWhy', tone: 'warning' };
+      const isPlanned = summary.activeVersion === null || isPlannedFirst(summary);
       return {
-        sentence:
-          summary.rejected === null
-            ? strip.clean(summary)
-            : strip.rejected(summary.rejected.version, summary.rejected.reason, summary.activeVersion),
-        act: 'seeWhy',
+        sentence: `${why} ${notLearned}; ${strip.chatUses(toTeach)}`,
+        act: isPlanned ? 'plan' : 'retrain',
+        aside: 'seeWhy',
         tone: 'warning',
       };
+    }
     case 'failed':
       return {
         sentence: strip.failed(summary.failed?.error.message ?? text.common.unknown),

@@ -6,7 +6,7 @@ import { announce } from '../state/store.ts';
 import { useAct, useApp, useAppStore, useClient } from '../state/use-app.ts';
 import { text } from '../text/en.ts';
 import { stripOf, withLive } from './strip-rules.ts';
-import type { StripAct } from './strip-rules.ts';
+import type { StripAct, StripView } from './strip-rules.ts';
 
 /** What the model knows: one sentence that is always there, and at most one button. */
 export function Strip() {
@@ -15,8 +15,8 @@ export function Strip() {
   const summary = told === null ? null : withLive(told, live);
   const doAct = useStripAct();
   useSpokenPhase(summary);
-  const { sentence, act, tone } =
-    summary === null ? { sentence: text.strip.unread, act: null, tone: 'plain' as const } : stripOf(summary);
+  const { sentence, act, aside, tone }: StripView =
+    summary === null ? { sentence: text.strip.unread, act: null, tone: 'plain' } : stripOf(summary);
 
   return (
     <footer className={`strip strip-${tone}`} aria-label={text.shell.strip} data-region tabIndex={-1}>
@@ -24,6 +24,11 @@ export function Strip() {
       <p className="strip-sentence" title={sentence}>
         {sentence}
       </p>
+      {aside !== undefined && (
+        <Button kind="quiet" onPress={() => doAct(aside)}>
+          {text.strip.buttons[aside]}
+        </Button>
+      )}
       {act !== null && <Button onPress={() => doAct(act)}>{text.strip.buttons[act]}</Button>}
     </footer>
   );

@@ -135,3 +135,22 @@ test('a file that fails keeps its reason while the others arrive', async ({ app 
   await inbox.row(/Luna/).click();
   await expect(inbox.pane.locator('blockquote')).toHaveText('My cat is called Luna.');
 });
+
+test('with nothing chosen Accept accepts nothing', async ({ app }) => {
+  const inbox = new InboxPage(app.page);
+  await app.call('proposals.extract', {
+    text: 'My cat is called Luna. I live in Porto.',
+    source: { type: 'text', name: 'a letter' },
+  });
+  await app.goTo('/inbox');
+  await inbox.has(2);
+  const accept = app.page.getByRole('main').getByRole('button', { name: 'Accept' });
+  await expect(accept).toBeDisabled();
+  await inbox.press('Control+Enter');
+  await inbox.has(2);
+  await inbox.row(/Porto/).focus();
+  await inbox.press('Space');
+  await accept.click();
+  await inbox.has(1);
+  await expect(inbox.row(/Luna/)).toBeVisible();
+});

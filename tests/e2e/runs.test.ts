@@ -80,7 +80,7 @@ test.describe('a training that is stopped', () => {
     await train.isAt('Train');
     await expect(train.strip).toContainText(`Training is paused at step ${before.run.step} of`);
     await expect(train.run).toContainText(`Paused at step ${before.run.step} of`);
-    await train.run.getByRole('button', { name: 'Resume' }).click();
+    await train.button('Resume').click();
     await expect.poll(async () => (await newestRun(app)).run.state, { timeout: 60_000 }).toBe('succeeded');
     const { run, points, probes } = await newestRun(app);
     expect(run.id).toBe(before.run.id);

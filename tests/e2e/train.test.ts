@@ -1,5 +1,7 @@
 import { expect, test } from './helpers/app-host.ts';
-import { answerWith, runDetail, runs, summary, versions } from './helpers/states.ts';
+import { answerWith, report, runDetail, runs, summary, versions } from './helpers/states.ts';
+import { addTinyPerson } from './helpers/tiny-person.ts';
+import { TrainPage } from './pages/train-page.ts';
 
 test('a running training has two curves with sentences, the same numbers as a table, and what fails', async ({
   app,
@@ -55,4 +57,32 @@ test('without a model and facts the plan is greyed and what is missing is linked
   await expect(page.getByRole('heading', { name: 'Nothing can be trained yet' })).toBeVisible();
   await page.getByRole('button', { name: 'Add a first fact' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Facts');
+});
+
+test('the plan and the strip say one time', async ({ app }) => {
+  await addTinyPerson(app);
+  await app.goTo('/train');
+  const train = new TrainPage(app.page);
+  const plan = app.page.getByRole('region', { name: 'The next training' });
+  const time = plan.locator('dl > div', { hasText: 'Time' }).locator('dd');
+  await expect(time).toContainText('an estimate', { timeout: 60_000 });
+  const range = /^(?<range>.+), an estimate/u.exec((await time.textContent()) ?? '')?.groups?.range;
+  await expect(train.strip).toContainText(`Training takes ${range} (first run here).`);
+});
+
+test('a version that did not pass leaves its reason, what is not learned, and both ways on in the strip', async ({
+  app,
+}) => {
+  const { page } = app;
+  const rejected = { adapterId: 'a12', version: 12, reason: 'general ability 0.40', recipe: 'routed' };
+  await answerWith(page, {
+    ...{ 'runs.list': runs, 'adapters.list': versions, 'reports.get': report('no-general') },
+    'knowledge.summary': { ...summary('rejected'), rejected },
+  });
+  await page.reload();
+  const { strip } = new TrainPage(page);
+  await expect(strip).toContainText('general ability 0.40. 4 facts are not learned yet');
+  await expect(strip.getByRole('button', { name: 'Retrain' })).toBeVisible();
+  await strip.getByRole('button', { name: 'See why' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Report');
 });

@@ -125,8 +125,8 @@ export function InboxScreen({ id }: { readonly id: string | null }) {
       {text.inbox.importAct}
     </Button>
   );
-  const [first] = rows;
-  const primaryFor = chosen.length > 0 ? chosen : open !== null ? [open] : first === undefined ? [] : [first];
+  /** What is selected, else the one that is open; never a row that nobody pointed at. */
+  const primaryFor = chosen.length > 0 || open === null ? chosen : [open];
 
   return (
     <Screen
@@ -136,7 +136,7 @@ export function InboxScreen({ id }: { readonly id: string | null }) {
       secondary={total > 0 ? importButton : undefined}
       primary={
         total > 0 ? (
-          <Button kind="primary" onPress={() => void accept(primaryFor)}>
+          <Button kind="primary" isDisabled={primaryFor.length === 0} onPress={() => void accept(primaryFor)}>
             {chosen.length > 1 ? text.inbox.acceptSelected(chosen.length) : text.inbox.accept}
           </Button>
         ) : undefined

@@ -94,6 +94,9 @@ function Report({ report, version, isActive }: ReportProps) {
     report.arms.find(({ arm }) => arm === 'tuned') ?? report.arms.find(({ arm }) => arm === 'served');
   const approved = report.verdict?.approved ?? null;
   const override = version?.override ?? null;
+  const isQuick = useApp(
+    ({ summary }) => summary?.rejected?.recipe === 'quick' && summary.rejected.adapterId === report.adapterId,
+  );
   return (
     <>
       <section className="stack-small">
@@ -106,6 +109,7 @@ function Report({ report, version, isActive }: ReportProps) {
         {report.verdict !== null && !report.verdict.approved && report.verdict.reasons.length > 0 && (
           <Note kind="warning">
             <strong>{words.reasons}</strong>
+            {isQuick && <p>{text.strip.quick}</p>}
             <ul className="reasons">
               {report.verdict.reasons.map((reason) => (
                 <li key={reason}>{reason}</li>

@@ -10,7 +10,11 @@ import { text } from '../../text/en.ts';
 import { Curves } from './curves.tsx';
 import { useNow } from './run-state.ts';
 
-export type LiveRunProps = { readonly detail: RunDetail };
+export type LiveRunProps = {
+  readonly detail: RunDetail;
+  /** The screen has its own Resume. */
+  readonly isResumedAbove?: boolean;
+};
 
 const silentMs = 30_000;
 /** Before that many steps nobody knows how long it takes. */
@@ -21,7 +25,7 @@ const goingStates: readonly string[] = ['queued', 'running'];
 export const isGoing = ({ run }: RunDetail): boolean => goingStates.includes(run.state);
 
 /** One run with its curves, moving while it goes on. */
-export function LiveRun({ detail }: LiveRunProps) {
+export function LiveRun({ detail, isResumedAbove = false }: LiveRunProps) {
   const { run, phase, points, probes, failing } = detail;
   const { train } = text;
   const going = isGoing(detail);
@@ -44,7 +48,7 @@ export function LiveRun({ detail }: LiveRunProps) {
                 : null}
           </p>
         )}
-        <RunActs detail={detail} />
+        <RunActs detail={detail} isResumedAbove={isResumedAbove} />
       </div>
       {going && <Silence lastSignAt={detail.lastSignAt} />}
       {run.state === 'failed' && run.error !== null && <ErrorNote error={run.error} safe={train.safe} />}
@@ -84,7 +88,7 @@ function Silence({ lastSignAt }: { readonly lastSignAt: number | null }) {
   return <Note kind="warning">{text.train.silent(silence / 1000)}</Note>;
 }
 
-function RunActs({ detail }: LiveRunProps) {
+function RunActs({ detail, isResumedAbove }: LiveRunProps) {
   const client = useClient();
   const act = useAct();
   const [, navigate] = useLocation();
@@ -117,19 +121,22 @@ function RunActs({ detail }: LiveRunProps) {
   if (run.state !== 'paused' && run.state !== 'interrupted') return null;
   return (
     <div className="run-acts">
-      <Button
-        kind="primary"
-        onPress={() =>
-          void act(
-            () => (jobId === null ? client.training.start({ resume: true }) : client.jobs.resume({ jobId })),
-            { said: text.strip.started },
-          ).then((done) => {
-            if (done !== undefined) navigate('/train');
-          })
-        }
-      >
-        {train.resume}
-      </Button>
+      {isResumedAbove !== true && (
+        <Button
+          kind="primary"
+          onPress={() =>
+            void act(
+              () =>
+                jobId === null ? client.training.start({ resume: true }) : client.jobs.resume({ jobId }),
+              { said: text.strip.started },
+            ).then((done) => {
+              if (done !== undefined) navigate('/train');
+            })
+          }
+        >
+          {train.resume}
+        </Button>
+      )}
       {jobId !== null && run.state === 'paused' && (
         <Button isDisabled={asked === 'cancel'} onPress={() => ask('cancel')}>
           {train.cancel}

@@ -72,7 +72,7 @@ export function Plan({ plan, weak, onRebuild }: PlanProps) {
       )}
       {plan.mode === 'rebuild' && plan.reasons.length > 0 && (
         <p className="meta">
-          {train.whyRebuild}: {plan.reasons.map((reason) => reason.text).join(' ')}
+          {train.whyRebuild}: {plan.reasons.map((reason) => reason.text).join('; ')}
         </p>
       )}
       {facts.length > 0 && <TaughtFacts facts={facts} />}

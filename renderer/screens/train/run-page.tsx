@@ -61,6 +61,7 @@ function RunResult({ detail: { result, run } }: { readonly detail: RunDetail }) 
           {result.approved ? train.approved : train.notApproved}
         </span>
       </p>
+      {!result.approved && run.recipe === 'quick' && <p>{text.strip.quick}</p>}
       {result.reasons.map((reason) => (
         <p key={reason}>{reason}</p>
       ))}

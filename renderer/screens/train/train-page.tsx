@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { Screen } from '../../shell/screen.tsx';
+import { useStripAct } from '../../shell/strip.tsx';
 import { useAct, useApp, useClient } from '../../state/use-app.ts';
 import { useQuery } from '../../state/use-query.ts';
 import { text } from '../../text/en.ts';
@@ -19,6 +20,7 @@ const planTopics: readonly Topic[] = ['facts', 'adapters', 'models', 'settings',
 export function TrainPage() {
   const client = useClient();
   const act = useAct();
+  const doStripAct = useStripAct();
   const summary = useApp((state) => state.summary);
   const [options, setOptions] = useState<TrainOptions>(defaultOptions);
   const [isStarting, setIsStarting] = useState(false);
@@ -33,6 +35,8 @@ export function TrainPage() {
   const resumes = (plan.data?.resumes ?? null) !== null;
   const failed = summary?.failed ?? null;
   const { train } = text;
+  /** The one way on with what was paused is that of the strip. */
+  const isStopped = summary?.state === 'interrupted';
   const start = async () => {
     if (request === null) return;
     setIsStarting(true);
@@ -50,16 +54,26 @@ export function TrainPage() {
         !isGoingOn && (
           <Button
             kind="primary"
-            isDisabled={!canPlan || (plan.data?.mode === 'nothing' && !plan.isLoading) || isStarting}
-            onPress={() => void start()}
+            isDisabled={
+              !isStopped && (!canPlan || (plan.data?.mode === 'nothing' && !plan.isLoading) || isStarting)
+            }
+            onPress={() => (isStopped ? doStripAct('resume') : void start())}
           >
-            {isStarting ? train.starting : !isFit ? train.tryAnyway : resumes ? train.resume : train.start}
+            {isStarting
+              ? train.starting
+              : isStopped
+                ? train.resume
+                : !isFit
+                  ? train.tryAnyway
+                  : resumes
+                    ? train.resume
+                    : train.start}
           </Button>
         )
       }
     >
       {failed !== null && !isGoingOn && <ErrorNote error={failed.error} safe={train.safe} />}
-      {run.data !== undefined && isRunShown && <LiveRun detail={run.data} />}
+      {run.data !== undefined && isRunShown && <LiveRun detail={run.data} isResumedAbove />}
       {isLearning && run.data === undefined && <Loading what={train.readingRun} />}
       {!isGoingOn && summary !== null && (
         <>

@@ -21,7 +21,7 @@ export function ChatStep() {
   return (
     <>
       {rejected !== null && (
-        <Note kind="warning">{welcome.rejectedWords(rejected.version, rejected.reason)}</Note>
+        <Note kind="warning">{text.strip.rejected(rejected) + text.strip.stays(null)}</Note>
       )}
       <p>{welcome.chatWords}</p>
       {data !== undefined && questions.length === 0 && <p className="muted">{welcome.noQuestions}</p>}

@@ -10,11 +10,10 @@ import { isStep, type StepName } from './steps.ts';
 import { TrainStep } from './train-step.tsx';
 import { WizardFrame } from './wizard-frame.tsx';
 
-const screens: Readonly<Record<StepName, ComponentType>> = {
+const screens: Readonly<Record<Exclude<StepName, 'train'>, ComponentType>> = {
   computer: ComputerStep,
   model: ModelStep,
   facts: FactsStep,
-  train: TrainStep,
   chat: ChatStep,
 };
 
@@ -24,6 +23,7 @@ export default function WelcomePlace() {
   const first = useApp((state) => state.settings?.wizardStep ?? 'computer');
   const step = parameters?.step ?? '';
   if (!isStep(step)) return <Redirect to={`/welcome/${first}`} replace />;
+  if (step === 'train') return <TrainStep />;
   const Step = screens[step];
   return (
     <WizardFrame step={step}>

@@ -1,3 +1,6 @@
+import type { KnowledgeSummary } from '../../../electron/contract/entities/knowledge.ts';
+import type { TrainPlan } from '../../../electron/contract/entities/train-plan.ts';
+import type { Topic } from '../../../electron/contract/events.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { Loading } from '../../components/loading.tsx';
@@ -5,32 +8,55 @@ import { Note } from '../../components/note.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { stripOf } from '../../shell/strip-rules.ts';
 import { useAct, useApp, useClient } from '../../state/use-app.ts';
-import { useQuery } from '../../state/use-query.ts';
+import { useQuery, type Query } from '../../state/use-query.ts';
 import { text } from '../../text/en.ts';
 import { duration, number } from '../../text/format.ts';
+import { WizardFrame } from './wizard-frame.tsx';
 
 /** The plan of the first training; it can begin now or later. */
 export function TrainStep() {
   const client = useClient();
   const act = useAct();
   const summary = useApp((state) => state.summary);
-  const activeVersion = summary?.activeVersion ?? null;
   const hasFacts = summary === null || summary.facts.total > 0;
   const isRunning = summary?.state === 'running' || summary?.state === 'testing';
-  const {
-    data: plan,
-    error,
-    reload,
-  } = useQuery(client.training.plan, hasFacts && !isRunning ? {} : null, [
-    'facts',
-    'adapters',
-    'models',
-    'settings',
-  ]);
+  const asked = useQuery(client.training.plan, hasFacts && !isRunning ? {} : null, planTopics);
+  const plan = asked.data;
+  const canStart = plan !== undefined && plan.mode !== 'nothing' && !isShort(plan);
+  return (
+    <WizardFrame
+      step="train"
+      primary={
+        canStart ? (
+          <Button kind="primary" onPress={() => void act(() => client.training.start({}))}>
+            {text.welcome.start}
+          </Button>
+        ) : null
+      }
+    >
+      <TrainContent {...{ summary, hasFacts, isRunning }} asked={asked} />
+    </WizardFrame>
+  );
+}
+
+const planTopics: readonly Topic[] = ['facts', 'adapters', 'models', 'settings'];
+
+const isShort = ({ memory }: TrainPlan): boolean =>
+  memory.neededBytes > (memory.freeBytes ?? Number.POSITIVE_INFINITY);
+
+type ContentProps = {
+  readonly summary: KnowledgeSummary | null;
+  readonly hasFacts: boolean;
+  readonly isRunning: boolean;
+  readonly asked: Query<TrainPlan>;
+};
+
+function TrainContent({ summary, hasFacts, isRunning, asked: { data: plan, error, reload } }: ContentProps) {
+  const activeVersion = summary?.activeVersion ?? null;
   const { welcome } = text;
 
   if (!hasFacts) return <p>{welcome.nothingToTeach}</p>;
-  if (isRunning) {
+  if (isRunning && summary !== null) {
     const { job } = summary;
     return (
       <>
@@ -48,8 +74,6 @@ export function TrainStep() {
       </>
     );
   }
-  const isShort =
-    plan !== undefined && plan.memory.neededBytes > (plan.memory.freeBytes ?? Number.POSITIVE_INFINITY);
   return (
     <>
       {activeVersion !== null && <Note>{welcome.trained(activeVersion)}</Note>}
@@ -82,14 +106,9 @@ export function TrainStep() {
               <dd>{plan.device}</dd>
             </div>
           </dl>
-          {isShort && (
+          {isShort(plan) && (
             <Note kind="warning">{welcome.noFit(plan.memory.neededBytes, plan.memory.freeBytes ?? 0)}</Note>
           )}
-          <div>
-            <Button isDisabled={isShort} onPress={() => void act(() => client.training.start({}))}>
-              {welcome.start}
-            </Button>
-          </div>
         </>
       )}
       <p className="muted">{welcome.later}</p>

@@ -1,5 +1,5 @@
 import { Check } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Screen } from '../../shell/screen.tsx';
@@ -7,8 +7,15 @@ import { useAct, useApp, useAppStore, useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
 import { stepAfter, stepBefore, stepNames, type StepName } from './steps.ts';
 
+export type WizardFrameProps = {
+  readonly step: StepName;
+  /** What is to be done in this step before going on; without it the way on is the primary action. */
+  readonly primary?: ReactElement | null;
+  readonly children: ReactNode;
+};
+
 /** What every step has: where one is, the way on, back and out. */
-export function WizardFrame({ step, children }: { readonly step: StepName; readonly children: ReactNode }) {
+export function WizardFrame({ step, primary = null, children }: WizardFrameProps) {
   const client = useClient();
   const store = useAppStore();
   const act = useAct();
@@ -36,6 +43,12 @@ export function WizardFrame({ step, children }: { readonly step: StepName; reado
     navigate('/facts');
   }
 
+  const onward = (
+    <Button kind={primary === null ? 'primary' : 'plain'} onPress={() => void goOn()}>
+      {stepAfter(step) === null ? welcome.finish : welcome.next}
+    </Button>
+  );
+
   return (
     <Screen
       title={welcome.titles[step]}
@@ -46,13 +59,10 @@ export function WizardFrame({ step, children }: { readonly step: StepName; reado
             {welcome.leave}
           </Button>
           {before !== null && <Button onPress={() => navigate(`/welcome/${before}`)}>{welcome.back}</Button>}
+          {primary !== null && onward}
         </>
       }
-      primary={
-        <Button kind="primary" onPress={() => void goOn()}>
-          {stepAfter(step) === null ? welcome.finish : welcome.next}
-        </Button>
-      }
+      primary={primary ?? onward}
     >
       <div className="wizard">
         <nav aria-label={welcome.stepsLabel}>

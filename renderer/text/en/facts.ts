@@ -48,8 +48,6 @@ export const facts = {
   pane: 'Fact',
   about: 'About',
   value: 'Value',
-  saveValue: 'Save',
-  editValue: 'Edit the value',
   changedOrTypo: 'What is new about it?',
   itChanged: 'It changed',
   itChangedNote: 'The old value is kept as past, with its end, and taught so.',
@@ -85,7 +83,6 @@ export const facts = {
   tooFewTests: (asked: number, needed: number) =>
     `${count(asked, 'test')} asked; ${number(needed)} are needed to call it learned.`,
   history: 'History',
-  historyNow: 'now',
   historySpan: (from: string | null, to: string | null) => {
     if (from !== null && to !== null) return `${partialDate(from)} to ${partialDate(to)}`;
     if (from !== null) return `from ${partialDate(from)}`;
@@ -98,7 +95,6 @@ export const facts = {
   neverTrainNote: 'It stays in the prompt and is taught to no version. For secrets.',
   ended: 'It ended',
   forget: 'Forget',
-  endedOn: (statement: string) => `Ended: ${statement}`,
   lessons: 'Lessons of this fact',
 
   forgetTitle: 'Forget this fact?',
@@ -134,7 +130,6 @@ export const facts = {
   bulkTrain: 'Train again',
   bulkEnd: 'They ended',
   bulkForget: 'Forget',
-  bulkCategory: 'Category',
 
   goneTitle: 'That fact no longer exists.',
   goneWords: 'It was deleted, or the link is of another profile.',
@@ -146,7 +141,6 @@ export const facts = {
   attribute: 'What',
   attributeNote: 'partner, birthday, favourite food',
   valueNote: 'Jordan, 3 March 1990, lentil soup',
-  preview: 'It will read',
   add: 'Add',
   addAnother: 'Add and write another',
   needBoth: 'It needs what it is about and a value.',

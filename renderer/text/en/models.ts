@@ -59,7 +59,6 @@ export const models = {
   hubNone: 'The hub has no such model.',
   gated: 'needs an account there',
   unsupported: 'cannot be used',
-  licenceLimits: (limits: string) => limits,
   chosen: 'in use',
   use: 'Use',
   get: 'Get',
@@ -98,7 +97,6 @@ export const models = {
       : `The connection was lost at ${bytes(done)} of ${bytes(total)}. It continues from there when you are online.`,
   corrupt:
     'The file does not match its published checksum and will not be used. Get it again or choose another source.',
-  checking: 'Checking the file',
   removed: (name: string) => `${name} is removed from the list. Its file stays.`,
   removedWithFile: (name: string) => `${name} and its file are removed.`,
   removeTitle: (name: string) => `Remove ${name}?`,
@@ -113,9 +111,6 @@ export const models = {
   contextLength: (tokens: number) => `reads ${number(tokens)} tokens`,
   licence: 'Licence',
   source: 'Get from an address',
-  sourceField: 'Address, or hf:owner/repository/file',
-  sourceNote: 'Its checksum is compared where one is published.',
-  offline: 'The catalogue is shown from this computer. To get a model, a connection is needed.',
   unknownLicence: 'licence unknown',
   approximately: (size: string) => `about ${size}`,
 } as const;

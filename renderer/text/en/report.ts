@@ -103,7 +103,6 @@ export const report = {
   columns: { question: 'Question', expected: 'Expected', answered: 'Answered', kind: 'Kind' },
   emptyAnswer: '(nothing)',
   shown: (shown: number, all: number) => `The first ${number(shown)} of ${number(all)}`,
-  openFact: 'Fact',
 
   emptyTitle: 'A training is followed by a test',
   emptyWords: 'Each version is asked questions in words that were never taught, in up to four ways:',

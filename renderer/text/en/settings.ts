@@ -99,7 +99,8 @@ export const settings = {
 
   dataFolder: 'Data folder',
   backups: 'Backups',
-  backupsWords: 'A copy is made at the first change of a day and before each update.',
+  backupsWords:
+    'A copy is made at the first change of a day, before an update and before a copy is put back; the last three of each kind of data are kept. Forgetting a fact destroys all copies of this profile, so that it cannot come back.',
   noBackups: 'There is no backup yet.',
   backupColumns: { at: 'When', what: 'Of', why: 'Why', size: 'Size' },
   backupDatabases: { app: 'models, profiles, settings', profile: 'facts, versions, runs' },

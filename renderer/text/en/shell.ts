@@ -28,7 +28,6 @@ export const shell = {
   lost: 'The connection to Keepsake was lost. What you see may be old; it reconnects by itself.',
   notFound: 'There is no such place here.',
   goToFacts: 'Go to facts',
-  opening: 'Opening',
   crashed: 'This screen stopped working. Your facts are safe. Open it again, or go to another place.',
   openAgain: 'Open again',
   proposals: (waiting: number) => `${count(waiting, 'proposal')} wait`,

@@ -3,6 +3,9 @@ import type { KnowledgeSummary } from '../../../electron/contract/entities/knowl
 import { count, duration, number, plural, shortDay, timeRange } from '../format.ts';
 
 type Time = NonNullable<KnowledgeSummary['time']>;
+type Rejected = NonNullable<KnowledgeSummary['rejected']>;
+const quick =
+  'The Quick taste recipe is a practice run, which learns too little to pass. Train with the Standard recipe.';
 
 const middle = ({ lowSeconds, highSeconds }: Time) => (lowSeconds + highSeconds) / 2;
 const waitWords = (left: number | null) => (left === null ? 'measuring' : `about ${duration(left)} left`);
@@ -59,10 +62,12 @@ export const strip = {
     `Training is paused${step === null ? '' : ` at step ${number(step)} of ${number(steps)}`}. No work is lost.`,
   interrupted: (step: number | null, steps: number | null) =>
     `Training stopped${step === null ? '' : ` at step ${number(step)} of ${number(steps)}`}. No work is lost.`,
-  rejected: (version: number, reason: string, active: number | null) =>
-    `Version ${number(version)} is not in use: ${reason.replace(/\.$/u, '')}. Chat ${
-      active === null ? 'uses your facts from the prompt.' : `stays on version ${number(active)}.`
-    }`,
+  rejected: ({ version, reason, recipe }: Rejected) =>
+    `Version ${number(version)} is not in use${recipe === 'quick' ? `. ${quick}` : `: ${reason.replace(/\.$/u, '')}.`}`,
+  /** Why a version of that recipe did not pass, and what to do. */
+  quick,
+  stays: (active: number | null) =>
+    ` Chat ${active === null ? 'uses your facts from the prompt' : `stays on version ${number(active)}`}.`,
   failed: (message: string) =>
     `Training stopped: ${lowerFirst(message).replace(/\.$/u, '')}. Your facts are safe.`,
   unread: 'Reading what the model knows.',
@@ -81,7 +86,6 @@ export const strip = {
     addFact: 'Add a fact',
   },
   started: 'Training has begun.',
-  startRefused: 'Training cannot begin.',
 } as const;
 
 /** A message in the middle of a sentence; a name or an abbreviation keeps its capital. */

@@ -43,7 +43,6 @@ export const train = {
   memoryLabel: 'Memory',
   memory: (needed: number, free: number | null) =>
     free === null ? `${bytes(needed)} needed` : `${bytes(needed)} of ${bytes(free)} free`,
-  diskLabel: 'Disk',
   baseLabel: 'Model',
   deviceLabel: 'Computed by',
   samplesLabel: 'Lessons',

@@ -15,7 +15,6 @@ export const versions = {
   use: 'Use this',
   useAnyway: 'Use anyway',
   rollback: 'Roll back',
-  rollbackNote: 'Back to the version that was in use before.',
   export: 'Export',
   exportName: (version: number) => `Export version ${number(version)}`,
   more: 'More',
@@ -81,8 +80,6 @@ export const versions = {
   write: 'Write it',
   exporting: 'The export has begun.',
   progress: 'Export',
-  exportDone: (path: string) => `Written: ${path}`,
-  exportFailed: 'The export failed.',
   recallOf: (right: number, n: number, before: number) =>
     `Tested: the merged file answers ${number(right)} of ${number(n)}, the version ${number(before)}.`,
   exports: 'Files that left the app',

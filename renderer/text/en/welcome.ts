@@ -85,15 +85,14 @@ export const welcome = {
   saveAnswer: 'Save',
   answerSaved: 'Saved',
   proposalsWait: (proposals: number) =>
-    `${count(proposals, 'proposal')} ${plural(proposals, 'waits', 'wait')} in the Inbox.`,
-  openInbox: 'Review them',
-  noProfileNote: 'The made-up person is added to this profile.',
+    `${count(proposals, 'proposal')} ${plural(proposals, 'waits', 'wait')} for you.`,
+  review: 'Review them',
 
   planWords: (facts: number) => `${count(facts, 'fact')} will be taught.`,
   nothingToTeach: 'Nothing is to be taught yet. Add a fact first; this step waits.',
   time: 'Time',
   timeWords: (low: number, high: number, judge: number) =>
-    `${timeRange(low, high)}, then ${duration(judge)} of tests`,
+    `${timeRange(low, high)}, about ${duration(judge)} of it for the test`,
   memoryPlan: (needed: number, free: number | null) =>
     `${bytes(needed)}${free === null ? '' : ` of ${bytes(free)} free`}`,
   diskPlan: (needed: number, free: number | null) =>
@@ -112,8 +111,6 @@ export const welcome = {
   readingPlan: 'the plan',
 
   chatWords: 'Press a question. The model that was taught answers beside the plain one.',
-  rejectedWords: (version: number, reason: string) =>
-    `Version ${number(version)} is not in use: ${reason.replace(/\.$/u, '')}. Chat uses your facts from the prompt.`,
   neverTold: "What is my landlord's shoe size?",
   neverToldNote: 'This one you never told it.',
   noQuestions: 'Add facts first: the questions are about them.',
