@@ -74,7 +74,7 @@ test('proposals are reviewed within the step of the facts', async ({ app }) => {
   await app.page.getByRole('button', { name: 'Review them' }).press('Enter');
   const list = app.page.getByRole('list', { name: 'Proposals' });
   await expect(list.getByRole('listitem')).toHaveCount(2);
-  const luna = list.getByRole('listitem').filter({ hasText: '"My cat is called Luna."' });
+  const luna = list.getByRole('listitem').filter({ hasText: 'My cat is called Luna.' });
   await luna.getByRole('button', { name: 'Accept' }).press('Enter');
   await expect(list.getByRole('listitem')).toHaveCount(1);
   await expect(list.getByRole('button', { name: 'Accept' })).toBeFocused();

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'react';
-import { Button } from '../../components/button.tsx';
+import { useEffect, useRef, useState } from 'react';
+import type { Proposal } from '../../../electron/contract/entities/proposal.ts';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { useClient } from '../../state/use-app.ts';
 import { useQuery } from '../../state/use-query.ts';
 import { text } from '../../text/en.ts';
-import { effectWords, needsEdit } from '../inbox/proposal-rules.ts';
+import { ProposalPane, type PaneMode } from '../inbox/proposal-pane.tsx';
 import { useProposalActs } from '../inbox/use-proposal-acts.ts';
 
 const newest = { state: 'open', limit: 50 } as const;
@@ -12,7 +12,6 @@ const newest = { state: 'open', limit: 50 } as const;
 /** Proposals with their own words, decided one by one without leaving the step. */
 export function Review() {
   const client = useClient();
-  const acts = useProposalActs();
   const list = useRef<HTMLUListElement>(null);
   const { data, error, reload } = useQuery(client.proposals.list, newest, ['proposals', 'facts']);
   useEffect(() => {
@@ -21,29 +20,29 @@ export function Review() {
     const left = list.current?.querySelector('button') ?? document.querySelector<HTMLElement>('h1');
     left?.focus();
   }, [data]);
-  const { inbox } = text;
   return (
     <>
       {error !== null && <ErrorNote error={error} onRetry={reload} />}
-      <ul className="model-lines" ref={list} aria-label={inbox.list}>
+      <ul className="stack" ref={list} aria-label={text.inbox.list}>
         {data?.proposals.map((proposal) => (
-          <li key={proposal.id}>
-            <div className="model-words">
-              <span>{proposal.statement}</span>
-              <span className="meta">
-                {proposal.quote === null ? inbox.noQuote : `"${proposal.quote}"`}
-                {proposal.effect !== 'new' && ` (${effectWords(proposal)})`}
-              </span>
-            </div>
-            <span className="line">
-              {!needsEdit(proposal) && (
-                <Button onPress={() => void acts.accept(proposal)}>{inbox.accept}</Button>
-              )}
-              <Button onPress={() => void acts.reject([proposal])}>{inbox.reject}</Button>
-            </span>
-          </li>
+          <Row key={proposal.id} proposal={proposal} />
         ))}
       </ul>
     </>
+  );
+}
+
+function Row({ proposal }: { readonly proposal: Proposal }) {
+  const acts = useProposalActs();
+  const [mode, setMode] = useState<PaneMode>('read');
+  const accept = () => (proposal.effect === 'conflicts' ? setMode('choose') : void acts.accept(proposal));
+  return (
+    <li className="card">
+      <ProposalPane
+        {...{ proposal, mode, isLoading: false, onMode: setMode, onAccept: accept }}
+        onReject={() => void acts.reject([proposal])}
+        onSettled={() => undefined}
+      />
+    </li>
   );
 }
