@@ -21,6 +21,7 @@ export function createRouter(
   const os = createImplementer({
     nameErrors,
     backUpIfDue: dependencies.backUpIfDue ?? (() => undefined),
+    prepareFacts: () => services.facts.prepare(),
     announce: services.events.announce,
   });
   const { adapters, facts } = services;

@@ -268,6 +268,7 @@ export function createServices(dependencies: Dependencies, databases: Databases)
 
   const lessons = createLessonService({
     ...{ datasets, vetoes, clock, plan: (request, base) => planner.plan(request, base) },
+    preparePlan: () => planner.prepare(),
     request: trainingRequest.parse({}),
     resolveBase: () => models.resolve(undefined),
     heldOut: (some, others) => evaluations.heldOut(some, others),

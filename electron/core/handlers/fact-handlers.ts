@@ -19,8 +19,7 @@ export function createFactHandlers({ os, services, dependencies, forgetInput }: 
   const { facts, ledger } = services;
 
   return {
-    list: os.facts.list.handler(async ({ input }) => {
-      await facts.prepare();
+    list: os.facts.list.handler(({ input }) => {
       if (Object.values(input).every((field) => field === undefined))
         return { facts: facts.listWithStates().map(withState) };
       const page = facts.listPage(input);
@@ -86,14 +85,8 @@ export function createFactHandlers({ os, services, dependencies, forgetInput }: 
       text: facts.export(format),
     })),
     get: os.facts.get.handler(({ input }) => services.factDetail(input.id)),
-    facets: os.facts.facets.handler(async () => {
-      await facts.prepare();
-      return facts.facets();
-    }),
-    conflicts: os.facts.conflicts.handler(async () => {
-      await facts.prepare();
-      return { conflicts: facts.conflicts() };
-    }),
+    facets: os.facts.facets.handler(() => facts.facets()),
+    conflicts: os.facts.conflicts.handler(() => ({ conflicts: facts.conflicts() })),
     settle: os.facts.settle.handler(async ({ input }) => ({
       facts: facts.settle(input),
       ...(await unlearn()),

@@ -21,15 +21,24 @@ export type HandlerInput = {
 export type ImplementerInput = {
   readonly nameErrors: (error: unknown) => never;
   readonly backUpIfDue: () => void;
+  /** Reads in slices what a call may be about, before it is taken. */
+  readonly prepareFacts: () => Promise<void>;
   /** Hears what a successful call may have changed. */
   readonly announce: (topics: readonly Topic[]) => void;
 };
 
+/** Groups of methods that read the facts; the first to ask after a change would hold all others. */
+const readFacts = new Set([
+  ...['facts', 'knowledge', 'lessons', 'proposals', 'adapters', 'chat', 'reports', 'runs', 'status'],
+  ...['datasets', 'training', 'generalAnswers', 'evaluations'],
+]);
+
 /** The contract to be implemented, with every error of a handler named and every change announced. */
-export function createImplementer({ nameErrors, backUpIfDue, announce }: ImplementerInput) {
+export function createImplementer({ nameErrors, backUpIfDue, prepareFacts, announce }: ImplementerInput) {
   return implement(methods).use(async ({ next, path }) => {
     try {
       backUpIfDue();
+      if (readFacts.has(path[0] ?? '')) await prepareFacts();
       const result = await next();
       announce(topicsOfMethod(path));
       return result;

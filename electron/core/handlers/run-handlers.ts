@@ -12,10 +12,7 @@ export function createRunHandlers({ os, services }: HandlerInput) {
       get: os.reports.get.handler(({ input }) => ({ report: services.report(input.adapterId) })),
     },
     lessons: {
-      list: os.lessons.list.handler(async ({ input }) => {
-        await services.facts.prepare();
-        return services.lessons.list(input);
-      }),
+      list: os.lessons.list.handler(({ input }) => services.lessons.list(input)),
       veto: os.lessons.veto.handler(({ input }) => services.lessons.veto(input.id, input.vetoed)),
     },
   };

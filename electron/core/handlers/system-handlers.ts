@@ -30,7 +30,6 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
     },
     knowledge: {
       summary: os.knowledge.summary.handler(async () => {
-        await services.facts.prepare();
         await services.knowledge.prepare();
         return services.knowledge.summary();
       }),

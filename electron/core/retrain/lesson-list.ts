@@ -3,7 +3,7 @@ import type { Question } from '../../contract/entities/evaluation.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Lesson } from '../../contract/entities/lesson.ts';
 import type { Sample } from '../../contract/entities/training.ts';
-import { mapSteps, type Steps } from '../util/slices.ts';
+import type { Steps } from '../util/slices.ts';
 import { familyOf, keyOfQuestion, keyOfSample, questionOf } from '../datasets/lesson-key.ts';
 
 /** A lesson with what it is searched by. */
@@ -23,14 +23,34 @@ export function* listLessons(
   held: readonly Question[],
   facts: readonly Fact[],
 ): Steps<readonly ListedLesson[]> {
-  const lessons = [...(yield* mapSteps(samples, fromSample)), ...(yield* mapSteps(held, fromQuestion))];
+  const unique = new Map<string, ListedLesson>();
+  for (const each of samples) {
+    const lesson = fromSample(each);
+    unique.set(lesson.id, lesson);
+    yield;
+  }
+  for (const each of held) {
+    const lesson = fromQuestion(each);
+    unique.set(lesson.id, lesson);
+    yield;
+  }
+  // By fact and split into heaps: one sort of tens of thousands would hold everything else.
   const order = new Map(facts.map((fact, index) => [fact.id, index]));
-  const placeOf = ({ factIds }: ListedLesson): number => order.get(factIds[0] ?? '') ?? facts.length;
-  const unique = [...new Map(lessons.map((lesson) => [lesson.id, lesson])).values()];
-  return unique
-    .map((lesson) => ({ lesson, place: placeOf(lesson), split: splitOrder.indexOf(lesson.split) }))
-    .sort((left, right) => left.place - right.place || left.split - right.split)
-    .map(({ lesson }) => lesson);
+  const heaps = new Map<number, ListedLesson[]>();
+  for (const lesson of unique.values()) {
+    const place = order.get(lesson.factIds[0] ?? '') ?? facts.length;
+    const heap = place * splitOrder.length + splitOrder.indexOf(lesson.split);
+    const known = heaps.get(heap);
+    if (known === undefined) heaps.set(heap, [lesson]);
+    else known.push(lesson);
+    yield;
+  }
+  const sorted: ListedLesson[] = [];
+  for (const heap of [...heaps.keys()].sort((left, right) => left - right)) {
+    for (const lesson of heaps.get(heap) ?? []) sorted.push(lesson);
+    yield;
+  }
+  return sorted;
 }
 
 /** Those that fit every part of a filter. */

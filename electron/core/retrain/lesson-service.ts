@@ -14,7 +14,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { DatasetService } from '../datasets/dataset-service.ts';
 import type { Clock } from '../dependencies.ts';
 import { takeInSlices, type Steps } from '../util/slices.ts';
-import { fingerprintFacts } from './fingerprints.ts';
+import { fingerprintSteps } from './fingerprints.ts';
 import {
   countKinds,
   filterLessons,
@@ -32,6 +32,8 @@ const keptLists = 4;
 export type LessonServiceInput = {
   readonly datasets: Pick<DatasetService, 'liveFacts' | 'look' | 'list' | 'show'>;
   readonly plan: (request: PlanRequest, base: BaseModel) => Planned;
+  /** Takes in slices what takes long of a plan. Defaults to nothing. */
+  readonly preparePlan?: () => Promise<void>;
   /** What the next training takes when nothing else is said. */
   readonly request: PlanRequest;
   readonly resolveBase: () => Promise<BaseModel>;
@@ -82,6 +84,7 @@ export function createLessonService(input: LessonServiceInput) {
   async function planNow(): Promise<{ base: BaseModel | null; planned: Planned | null }> {
     try {
       const base = await input.resolveBase();
+      await input.preparePlan?.();
       return { base, planned: input.plan(input.request, base) };
     } catch {
       // Before there is a base model the lessons can be read all the same.
@@ -119,10 +122,7 @@ export function createLessonService(input: LessonServiceInput) {
     const warm = planned?.warm;
     const first = new Set([...(warm?.taught ?? []), ...(warm?.weak ?? [])]);
     const facts = chooseFacts(all, factId, first);
-    const key = hash([
-      ...[base?.id, warm, facts.length === all.length ? '' : look],
-      [...fingerprintFacts(all)].sort(([left], [right]) => (left < right ? -1 : 1)),
-    ]);
+    const key = await takeInSlices(hash([base?.id, warm, facts.length === all.length ? '' : look], all));
     seen.set(look, { changes, key });
     if (seen.size > 1_000) seen.clear();
     return keep(key, function* () {
@@ -226,6 +226,14 @@ function chooseFacts(
   return all.filter((fact) => kept.has(fact));
 }
 
-function hash(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+/** What the lessons of facts rest on, as one short text. */
+function* hash(parts: readonly unknown[], facts: readonly Fact[]): Steps<string> {
+  const sum = createHash('sha256').update(JSON.stringify(parts));
+  let count = 0;
+  for (const [id, fingerprint] of yield* fingerprintSteps(facts)) {
+    sum.update(`\n${id} ${fingerprint}`);
+    count += 1;
+    if (count % 1_000 === 0) yield;
+  }
+  return sum.digest('hex');
 }

@@ -65,6 +65,7 @@ export function createPlanner(input: PlannerInput) {
   function toAncestor(adapter: Adapter, byId: ReadonlyMap<string, Adapter>): Ancestor {
     const run = training.find(adapter.runId);
     let seenIds: ReadonlySet<string> | undefined;
+    let taught: Fingerprints | undefined;
     return {
       adapterId: adapter.id,
       baseModelId: adapter.baseModelId,
@@ -77,7 +78,8 @@ export function createPlanner(input: PlannerInput) {
       generation: generationOf(adapter, byId),
       // Of most adapters neither is asked for.
       get taught() {
-        return input.taughtOf(adapter.id);
+        taught ??= input.taughtOf(adapter.id);
+        return taught;
       },
       get seenIds() {
         seenIds ??= new Set(adapter.factIds);
