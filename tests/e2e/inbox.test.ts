@@ -113,6 +113,8 @@ test('text that says nothing about its writer proposes nothing, and says so', as
   await expect(dialog).toContainText(
     'No facts were found in pasted text. Only sentences you say about yourself are taken.',
   );
+  await dialog.getByText('2 sentences held no fact that could be read').click();
+  await expect(dialog.getByText('Cats sleep a lot.', { exact: true })).toBeVisible();
 });
 
 test('a file that fails keeps its reason while the others arrive', async ({ app }) => {

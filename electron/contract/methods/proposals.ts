@@ -19,7 +19,10 @@ export const proposals = {
         /** New ones; what was rejected from the same source, or waits already, is not proposed again. */
         proposals: z.array(proposal),
         sentences: z.number().int(),
+        /** Those that held no fact that could be read. */
         skipped: z.number().int(),
+        /** The first of these, word for word, long ones cut. */
+        unread: z.array(z.string()),
       }),
     ),
   /** "Remember this": one sentence, with itself as its quote; proposes nothing where no fact is found in it. */

@@ -16,22 +16,23 @@ export type Extracted = { readonly draft: FactDraft; readonly quote: string };
 
 export type Extraction = {
   readonly found: readonly Extracted[];
-  /** Sentences of the text, and those that gave nothing. */
+  /** Sentences of the text. */
   readonly sentences: number;
-  readonly skipped: number;
+  /** Those that gave nothing, word for word. */
+  readonly unread: readonly string[];
 };
 
 const longestValue = 120;
 
 /** Reads a text; the same fact is found once. */
 export function extractFacts(text: string, kinds: Kinds): Extraction {
-  const { sentences, total } = splitSentences(text);
+  const sentences = splitSentences(text);
   const seen = new Set<string>();
   const found: Extracted[] = [];
-  let telling = 0;
-  for (const { quote, text: said } of sentences) {
-    const drafts = clausesOf(said).flatMap((clause) => readClause(clause, kinds));
-    if (drafts.length > 0) telling += 1;
+  const unread: string[] = [];
+  for (const { quote, text: said, isOwn } of sentences) {
+    const drafts = isOwn ? clausesOf(said).flatMap((clause) => readClause(clause, kinds)) : [];
+    if (drafts.length === 0) unread.push(quote);
     for (const draft of drafts) {
       const clean = toDraft(draft, kinds);
       if (clean === undefined) continue;
@@ -41,7 +42,7 @@ export function extractFacts(text: string, kinds: Kinds): Extraction {
       found.push({ draft: clean, quote });
     }
   }
-  return { found, sentences: total, skipped: total - telling };
+  return { found, sentences: sentences.length, unread };
 }
 
 /** The draft with the name that its kind goes by. */

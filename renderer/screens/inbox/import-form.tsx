@@ -1,3 +1,4 @@
+import './inbox.css';
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
@@ -72,6 +73,19 @@ export function ImportForm({ onRead }: ImportFormProps) {
               {line.hasFailed ? <CircleAlert aria-hidden size={16} /> : <CircleCheck aria-hidden size={16} />}
               <span>
                 <span className="strong">{line.name}</span> {line.words}
+                {line.unread !== undefined && line.unread.count > 0 && (
+                  <details>
+                    <summary>{inbox.importUnread(line.unread.count)}</summary>
+                    <ul>
+                      {line.unread.shown.map((sentence, at) => (
+                        <li key={at}>{sentence}</li>
+                      ))}
+                      {line.unread.count > line.unread.shown.length && (
+                        <li>{inbox.importMore(line.unread.count - line.unread.shown.length)}</li>
+                      )}
+                    </ul>
+                  </details>
+                )}
               </span>
             </li>
           ))}

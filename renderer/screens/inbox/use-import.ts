@@ -5,7 +5,15 @@ import { text } from '../../text/en.ts';
 import { pageHint } from '../../text/page-hint.ts';
 import { bytes } from '../../text/format.ts';
 
-export type ImportLine = { readonly name: string; readonly words: string; readonly hasFailed: boolean };
+export type ImportLine = {
+  readonly name: string;
+  readonly words: string;
+  readonly hasFailed: boolean;
+  /** Sentences that held no fact, and how many they are in all. */ readonly unread?: {
+    readonly shown: readonly string[];
+    readonly count: number;
+  };
+};
 export type ImportState = {
   readonly lines: readonly ImportLine[];
   /** Null while nothing is read. */
@@ -27,7 +35,7 @@ export function useImport() {
     async (name: string, words: string, type: 'text' | 'file'): Promise<ImportLine & { found: number }> => {
       if (words.length > longestText)
         return { name, words: text.inbox.importTooLong(name, bytes(longestText)), hasFailed: true, found: 0 };
-      const { proposals, sentences } = await client.proposals.extract({
+      const { proposals, sentences, skipped, unread } = await client.proposals.extract({
         text: words,
         source: { type, name },
       });
@@ -36,7 +44,13 @@ export function useImport() {
         name,
         found,
         hasFailed: false,
-        words: found === 0 ? text.inbox.importNone(name) : text.inbox.importDone(found, sentences),
+        unread: { shown: unread, count: skipped },
+        words:
+          found > 0
+            ? text.inbox.importDone(found, sentences)
+            : skipped < sentences
+              ? text.inbox.importNothingNew
+              : text.inbox.importNone(name),
       };
     },
     [client],

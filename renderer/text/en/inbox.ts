@@ -67,9 +67,10 @@ export const inbox = {
   importing: (file: number, files: number) => `Reading file ${number(file)} of ${number(files)}`,
   importFound: (found: number) => `${number(found)} found`,
   importDone: (found: number, sentences: number) =>
-    found === 0
-      ? `No facts were found in ${count(sentences, 'sentence')}. Only sentences you say about yourself are taken.`
-      : `${count(found, 'proposal')} from ${count(sentences, 'sentence')}.`,
+    `${count(found, 'proposal')} from ${count(sentences, 'sentence')}.`,
+  importNothingNew: 'Nothing new: what it says waits here already, or was settled before.',
+  importUnread: (sentences: number) => `${count(sentences, 'sentence')} held no fact that could be read`,
+  importMore: (sentences: number) => `and ${number(sentences)} more`,
   importFacts: (added: number, replaced: number, conflicts: number) =>
     `${count(added, 'fact')} added${replaced === 0 ? '' : `; ${count(replaced, 'earlier value')} kept as past`}${conflicts === 0 ? '' : `; ${count(conflicts, 'conflict')} to settle`}.`,
   importNone: (name: string) =>

@@ -37,7 +37,7 @@ describe('a text that is read', () => {
   it('puts what it states into the Inbox, with its quote, and adds no fact', () => {
     const { inbox, facts } = create();
     const result = inbox.extract('Hello. My sister Ana lives in Porto! Is it far?', wrote);
-    expect(result).toMatchObject({ sentences: 3, skipped: 2 });
+    expect(result).toMatchObject({ sentences: 3, skipped: 2, unread: ['Hello.', 'Is it far?'] });
     expect(result.proposals.map((each) => [each.statement, each.effect, each.quote])).toEqual([
       ['Your sister is Ana.', 'new', 'My sister Ana lives in Porto!'],
       ["Ana's home city is Porto.", 'new', 'My sister Ana lives in Porto!'],
@@ -62,6 +62,22 @@ describe('a text that is read', () => {
     facts.add({ attribute: 'home city', value: 'Porto' });
     const proposal = one(text);
     expect([proposal.effect, proposal.touches?.statement ?? null]).toEqual([effect, touches]);
+  });
+
+  it('names what held no fact, in its order: questions, words of others, and what no rule knows', () => {
+    const { inbox } = create();
+    const text =
+      'Tom: I live in Oslo.\nMy cat is Luna. I sneeze in spring. Where is Porto?\n- She said "I love tea".';
+    const { sentences, skipped, unread } = inbox.extract(text, wrote);
+    expect([sentences, skipped]).toEqual([5, 4]);
+    expect(unread).toEqual([
+      'Tom: I live in Oslo.',
+      'I sneeze in spring.',
+      'Where is Porto?',
+      '- She said "I love tea".',
+    ]);
+    const many = inbox.extract(`${'It rains. '.repeat(400)}${'x'.repeat(5000)}.`, wrote);
+    expect([many.skipped, many.unread.length]).toEqual([401, 50]);
   });
 
   it('proposes what waits only once', () => {

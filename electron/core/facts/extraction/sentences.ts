@@ -6,12 +6,8 @@ export type Sentence = {
   readonly quote: string;
   /** The same with plain apostrophes and quotation marks, without opening words that say nothing. */
   readonly text: string;
-};
-
-export type SplitText = {
-  readonly sentences: readonly Sentence[];
-  /** How many sentences the text has. */
-  readonly total: number;
+  /** False where it is no statement of its writer about themselves: it is shown, not read. */
+  readonly isOwn: boolean;
 };
 
 /** Longer ones are no sentences that a person writes about themselves. */
@@ -21,28 +17,26 @@ const abbreviation = /\b(?:dr|mr|mrs|ms|prof|st|e\.g|i\.e|etc|vs|no|approx|jr|sr
 const firstPerson = /\b(?:i|i'm|i've|i'd|my|me|mine|we|we're|we've|our)\b/iu;
 const ownLabels = /^(?:me|i|myself|user|note|ps|p\.s\.|fact|facts|fyi|btw|about me|remember|reminder)$/iu;
 
-/** Sentences in which somebody may say something about themselves; all others are counted only. */
-export function splitSentences(text: string): SplitText {
+/** All sentences of a text, with those marked in which somebody may say something about themselves. */
+export function splitSentences(text: string): readonly Sentence[] {
   const sentences: Sentence[] = [];
-  let total = 0;
   for (const line of text.split(/\r\n?|\n/u)) {
     if (line.trim() === '') continue;
     if (/^\s*>/u.test(line) || isLabelled(line)) {
-      total += 1;
+      sentences.push({ quote: line.trim(), text: '', isOwn: false });
       continue;
     }
     const foreign = foreignSpans(line);
     for (const { start, end } of sentenceSpans(line)) {
       const quote = line.slice(start, end).trim();
       if (!/\p{L}/u.test(quote)) continue;
-      total += 1;
-      if (quote.length > longestSentence) continue;
-      if (foreign.some((span) => span.start < end && start < span.end)) continue;
-      const plain = plainText(quote);
-      if (firstPerson.test(plain) && isStatement(plain)) sentences.push({ quote, text: plain });
+      const isForeign = foreign.some((span) => span.start < end && start < span.end);
+      const plain = quote.length > longestSentence || isForeign ? '' : plainText(quote);
+      const isOwn = plain !== '' && firstPerson.test(plain) && isStatement(plain);
+      sentences.push({ quote, text: plain, isOwn });
     }
   }
-  return { sentences, total };
+  return sentences;
 }
 
 /** One kind of apostrophe and quotation mark, single spaces, no bullet. */

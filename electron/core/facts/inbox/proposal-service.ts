@@ -14,6 +14,10 @@ import type { Kinds } from '../kinds.ts';
 import { claimOf, claimOfFact, effectOf, indexFacts } from './proposal-effect.ts';
 import { createProposalStore, type StoredProposal } from './proposal-store.ts';
 
+/** How many sentences that gave nothing are shown, and how much of each. */
+const shownUnread = 50;
+const shownCharacters = 200;
+
 /** How many decisions can be taken back. */
 export const undoDepth = 50;
 
@@ -110,10 +114,15 @@ export function createProposalService(input: ProposalServiceInput) {
     extract: (
       text: string,
       source: ProposalSource,
-    ): { proposals: Proposal[]; sentences: number; skipped: number } => {
-      const { found, sentences, skipped } = extractFacts(text, kinds);
+    ): { proposals: Proposal[]; sentences: number; skipped: number; unread: string[] } => {
+      const { found, sentences, unread } = extractFacts(text, kinds);
       const proposals = propose(found, source, { foundBy: 'rules', onlyNews: source.type === 'chat' });
-      return { proposals, sentences, skipped };
+      return {
+        proposals,
+        sentences,
+        skipped: unread.length,
+        unread: unread.slice(0, shownUnread).map(shorten),
+      };
     },
     /** Keeps what a model has found, each with a literal quote. */
     proposeFound: (found: readonly Extracted[], source: ProposalSource): Proposal[] =>
@@ -246,6 +255,11 @@ export function createProposalService(input: ProposalServiceInput) {
       }
     },
   };
+}
+
+function shorten(sentence: string): string {
+  const letters = Array.from(sentence);
+  return letters.length <= shownCharacters ? sentence : `${letters.slice(0, shownCharacters).join('')}…`;
 }
 
 /** A draft that the rules of facts refuse is no proposal. */
