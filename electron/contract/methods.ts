@@ -10,7 +10,6 @@ import {
   type InferContractRouterOutputs,
 } from '@orpc/contract';
 import { z } from 'zod';
-import { catalogueEntry, fitReport, hubModel } from './entities/catalogue.ts';
 import { chatAnswer, chatEvent, chatExplanation, chatRequest, chatSendRequest } from './entities/chat.ts';
 import { armName, armResult, verdict } from './entities/evaluation.ts';
 import { device } from './entities/device.ts';
@@ -20,17 +19,20 @@ import { factChange, factFilter, factListRequest, factMarks } from './entities/f
 import { job } from './entities/job.ts';
 import { factDetail, factFacets, factWithState } from './entities/ledger.ts';
 import { draftEffect } from './entities/proposal.ts';
-import { adapter, adapterVersion, baseModel } from './entities/model.ts';
+import { adapter, adapterVersion } from './entities/model.ts';
 import { profile } from './entities/profile.ts';
 import { status } from './entities/status.ts';
 import { trainPlan } from './entities/train-plan.ts';
 import { dataset, recipeName, sample } from './entities/training.ts';
 import { conversations } from './methods/conversations.ts';
 import { backups, data, localServerMethods, profileFiles } from './methods/data.ts';
+import { models } from './methods/models.ts';
 import { jobStarted, mentions, nothing, unlearnt } from './methods/parts.ts';
 import { proposals } from './methods/proposals.ts';
 import { lessons, reports, runs } from './methods/runs.ts';
 import { events, knowledge, machine, settingsMethods } from './methods/system.ts';
+
+export { downloadRequest, type DownloadRequest } from './methods/models.ts';
 
 /** What a training is asked to do; the defaults are those of `keepsake train`. */
 export const trainingRequest = z.object({
@@ -46,17 +48,6 @@ export const trainingRequest = z.object({
   repair: z.boolean().default(true),
 });
 export type TrainingRequest = z.infer<typeof trainingRequest>;
-
-/** What a download is asked to get. */
-export const downloadRequest = z.object({
-  source: z.string().min(1).max(2000),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-fA-F]{64}$/u, 'a SHA-256 has 64 hexadecimal digits')
-    .optional(),
-  mirrors: z.array(z.string()).max(20).optional(),
-});
-export type DownloadRequest = z.infer<typeof downloadRequest>;
 
 /** The whole API of the app. */
 export const methods = {
@@ -199,39 +190,7 @@ export const methods = {
       .input(z.object({ format: z.enum(['json', 'csv']) }))
       .output(z.object({ format: z.enum(['json', 'csv']), count: z.number().int(), text: z.string() })),
   },
-  models: {
-    /** `fit` is null where the file is missing or its header cannot be read. */
-    list: oc.input(nothing).output(
-      z.object({
-        models: z.array(baseModel.extend({ isFileThere: z.boolean(), fit: fitReport.nullable() })),
-      }),
-    ),
-    /** The file stays where it is, or its copy or link is put into the app's own folder. */
-    add: oc
-      .input(z.object({ file: z.string(), place: z.enum(['stay', 'copy', 'link']).default('stay') }))
-      .output(z.object({ id: z.string(), added: z.boolean(), model: baseModel })),
-    /** The catalogue; only with `hub` is a connection opened. */
-    search: oc
-      .input(
-        z.object({
-          query: z.string().max(200).default(''),
-          hub: z.boolean().default(false),
-          limit: z.number().int().min(1).max(20).default(5),
-        }),
-      )
-      .output(
-        z.object({
-          catalogue: z.array(catalogueEntry.extend({ fit: fitReport })),
-          hub: z.array(hubModel).nullable(),
-        }),
-      ),
-    /** An id of the catalogue, hf:owner/repository/file or an address. Its job's result is a download report. */
-    get: oc.input(downloadRequest).output(jobStarted),
-    /** Refused while adapters of the profile were trained on it. */
-    remove: oc
-      .input(z.object({ id: z.string(), deleteFile: z.boolean().default(false) }))
-      .output(z.object({ id: z.string(), file: z.string(), fileDeleted: z.boolean() })),
-  },
+  models,
   datasets: {
     build: oc
       .input(

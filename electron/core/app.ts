@@ -33,11 +33,14 @@ export function createApp(dependencies: Dependencies, databases: Databases): App
     router,
     services,
     dispose: async () => {
-      await services.localServer.dispose();
-      await services.jobs.dispose();
-      services.events.close();
-      await dependencies.runtime.dispose();
-      for (const db of [databases.profile, databases.app]) db.close();
+      try {
+        await services.localServer.dispose();
+        await services.jobs.dispose();
+        services.events.close();
+        await dependencies.runtime.dispose();
+      } finally {
+        for (const db of [databases.profile, databases.app]) db.close();
+      }
     },
   };
 }

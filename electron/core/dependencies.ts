@@ -333,6 +333,8 @@ export type HostWork = {
     file: string,
     options: { readonly name?: string | undefined; readonly signal?: AbortSignal | undefined },
   ) => ArchivedProfile & { readonly missingBases: readonly string[] };
+  /** What was done to the folder right before it was opened, as long as that is news. */
+  readonly openedWith: () => string | null;
   /** Kept on disk, and done as soon as the app has closed, for which it is asked here. */
   readonly afterClose: (order: FolderOrder) => void;
   /** Lets other programs of this machine ask. Throws `conflict` for a port that is taken. */
@@ -363,6 +365,8 @@ export type Dependencies = {
   readonly paths: Paths;
   /** Called before every method: a process that lives for days copies its databases once a day. */
   readonly backUpIfDue?: () => void;
+  /** Called before a method that may write: throws where the open data folder is no longer in its place. */
+  readonly assertInPlace?: () => void;
   /** Orders between the process that holds the data folder and others. */
   readonly control: JobControl;
   /** True while another process holds the right to write to the data folder. */

@@ -22,6 +22,7 @@ export function createRouter(
     nameErrors,
     backUpIfDue: dependencies.backUpIfDue ?? (() => undefined),
     prepareFacts: () => services.facts.prepare(),
+    assertInPlace: dependencies.assertInPlace ?? (() => undefined),
     announce: services.events.announce,
   });
   const { adapters, facts } = services;

@@ -10,6 +10,8 @@ import { startOpenAiServer } from './openai/server.ts';
 
 /** The page gets its answer before the app closes, in milliseconds. */
 const answerFirstMs = 200;
+/** How long what was done before the opening is news for a page, in milliseconds. */
+const newsMs = 60_000;
 
 export type HostedApp = ComposedApp & {
   /** Resolves when the app is asked to close; `performOrder` then does what it closes for. */
@@ -24,7 +26,10 @@ export async function composeHosted(options: Pick<ComposeOptions, 'data' | 'prof
   const asked = new Promise<FolderOrder>((resolve) => {
     ask = resolve;
   });
-  const app = compose({ ...options, access: 'write', host: (folder) => hostWork(folder, ask) });
+  const openedAt = Date.now();
+  const openedWith = (): string | null => (Date.now() - openedAt < newsMs ? said : null);
+  const host = (folder: DataFolder): HostWork => ({ ...hostWork(folder, ask), openedWith });
+  const app = compose({ ...options, access: 'write', host });
   void app.services.localServer.resume();
   return {
     ...app,
@@ -34,7 +39,7 @@ export async function composeHosted(options: Pick<ComposeOptions, 'data' | 'prof
   };
 }
 
-function hostWork(folder: DataFolder, ask: (order: FolderOrder) => void): HostWork {
+function hostWork(folder: DataFolder, ask: (order: FolderOrder) => void): Omit<HostWork, 'openedWith'> {
   const { data } = folder.pathsOf();
   const keyFile = join(data, 'openai-key');
   return {

@@ -5,9 +5,10 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../contract/errors.ts';
-import { withStorageErrors } from '../core/db/database-errors.ts';
+import { AppError, toAppError } from '../contract/errors.ts';
+import { toStorageError, withStorageErrors } from '../core/db/database-errors.ts';
 import type { FolderOrder } from '../core/dependencies.ts';
+import { faultPoint } from '../core/util/fault-point.ts';
 import { restoreBackup } from './compose-backups.ts';
 import { deleteAll, orderFile } from './compose-deletion.ts';
 import { dataPathsOf } from './compose-folder.ts';
@@ -17,7 +18,7 @@ const folderOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delete-all'), models: z.boolean() }),
 ]);
 
-/** Writes an order down. Throws `conflict` where another waits to be carried out. */
+/** Writes an order down. Throws `conflict` where another waits to be carried out. To delete needs no room on the disk. */
 export function keepOrder(folder: string, order: FolderOrder): void {
   const file = join(folder, orderFile);
   if (existsSync(file)) {
@@ -27,28 +28,41 @@ export function keepOrder(folder: string, order: FolderOrder): void {
   }
   withStorageErrors(folder, () => {
     try {
+      faultPoint('order.keep');
       writeFileSync(`${file}.partial`, JSON.stringify(order), { mode: 0o600 });
       renameSync(`${file}.partial`, file);
     } catch (error) {
       rmSync(`${file}.partial`, { force: true });
-      throw error;
+      // It is done as soon as the app has closed, only a kill before that forgets it.
+      if (order.kind !== 'delete-all') throw error;
     }
   });
 }
 
-/** Does what was written down, if anything; gives the sentence that says so. Nobody may have the folder open. */
-export async function performOrder(data: string | undefined): Promise<string | null> {
+/**
+ * Does what was asked for, or what was written down, if anything; gives the sentence that says so, also where a copy could
+ * not be put back. Nobody may have the folder open.
+ */
+export async function performOrder(data: string | undefined, asked?: FolderOrder): Promise<string | null> {
   const file = join(dataPathsOf(data).data, orderFile);
-  const order = readOrder(file);
+  const order = readOrder(file) ?? asked ?? null;
   if (order === null) return null;
   if (order.kind === 'delete-all') return deleteEverything(data, order.models, file);
   // Gone first: a copy that cannot be put back must not keep the app from opening.
   rmSync(file, { force: true });
-  const { backup, adapterMissing } = await restoreBackup({ data, profile: order.profileId }, order.backupId);
-  const note = adapterMissing
-    ? ' The version of then is gone: the base answers until the next training.'
-    : '';
-  return `The backup ${backup.id} was put back.${note}`;
+  try {
+    const { backup, adapterMissing } = await restoreBackup(
+      { data, profile: order.profileId },
+      order.backupId,
+    );
+    const note = adapterMissing
+      ? ' The version of then is gone: the base answers until the next training.'
+      : '';
+    return `The backup ${backup.id} was put back.${note}`;
+  } catch (error) {
+    const { message, hint = '' } = toAppError(toStorageError(error, dataPathsOf(data).data));
+    return `The backup ${order.backupId} was not put back, and your facts are as they were. ${message} ${hint}`.trim();
+  }
 }
 
 function readOrder(file: string): FolderOrder | null {

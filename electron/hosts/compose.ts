@@ -9,6 +9,7 @@ import { createBackups } from '../core/db/backups.ts';
 import { backUp, copyToMemory, openDatabase, openDatabaseForReading } from '../core/db/open-database.ts';
 import type { Clock, Dependencies, HostWork, ModelRuntime, Paths } from '../core/dependencies.ts';
 import { isDataLocked } from '../platform/data-lock.ts';
+import { watchPlace } from '../platform/data-place.ts';
 import { createDataFolders } from '../platform/data-paths.ts';
 import { createHttpDownloader } from '../platform/http-downloader.ts';
 import { hubEndpoints } from '../platform/hub-endpoints.ts';
@@ -55,6 +56,7 @@ export function compose({ profile, detached, runtime, host, ...options }: Compos
       ...(runtime !== undefined && { runtime }),
       ...(host !== undefined && { host: host(folder) }),
       ...(folder.canWrite && {
+        assertInPlace: watchPlace(paths.data, [paths.appDatabase, paths.profileDatabase]),
         backUpIfDue: onceADay(folder.clock, () => backUp(databases.profile, false, plan)),
       }),
     };
@@ -66,8 +68,8 @@ export function compose({ profile, detached, runtime, host, ...options }: Compos
       ...created,
       notices: folder.notices,
       dispose: async () => {
-        await created.dispose();
-        folder.release();
+        // A full disk must not leave the folder locked.
+        await created.dispose().finally(folder.release);
       },
     };
   } catch (error) {

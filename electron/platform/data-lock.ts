@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { dataFolderLocked, withStorageErrors } from '../core/db/database-errors.ts';
@@ -10,10 +10,12 @@ export type DataLock = { readonly release: () => void };
 export function acquireDataLock(folder: string): DataLock {
   return withStorageErrors(folder, () => {
     const file = join(folder, 'lock.db');
+    // Its journal gets the mode that the file has when it is opened.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
     const db = new BetterSqlite(file, { timeout: 0 });
     try {
       db.exec('BEGIN EXCLUSIVE');
-      chmodSync(file, 0o600);
     } catch (error) {
       db.close();
       if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) {

@@ -1,7 +1,7 @@
 /** Listens to the core: events say what changed, and what every screen shows is asked for again. */
 import type { AppEvent, Topic } from '../../electron/contract/events.ts';
 import type { Client } from '../client/connect.ts';
-import { addLivePoints, touch, type AppStore } from './store.ts';
+import { addLivePoints, notify, touch, type AppStore } from './store.ts';
 
 const allTopics = Object.keys({
   facts: true,
@@ -98,13 +98,19 @@ function summaryReader({ client, store }: SyncInput): () => Promise<void> {
   };
 }
 
+/** What this page has shown of how the app was opened. */
+let toldNotice: string | null = null;
+
 async function readShared({ client, store }: SyncInput): Promise<void> {
   const [settings, status] = await Promise.all([
     client.settings.get({}).catch(() => null),
     client.status.get({}).catch(() => null),
   ]);
   if (settings !== null) store.setState({ settings });
-  if (status !== null) store.setState({ profileName: status.profile.name });
+  if (status === null) return;
+  store.setState({ profileName: status.profile.name });
+  if (status.notice !== null && status.notice !== toldNotice) notify(store, status.notice);
+  toldNotice = status.notice;
 }
 
 async function readJobs({ client, store }: SyncInput): Promise<void> {

@@ -116,7 +116,23 @@ describe('models get', () => {
     const outcome = await keepsake(['models', 'get', source]);
     expect([outcome.code, outcome.errorCode()]).toEqual([5, 'model-corrupt']);
     expect(kept().filter((name) => !name.endsWith('.lock'))).toEqual([]);
-    expect((await keepsake(['models', 'list'])).result()).toEqual({ models: [] });
+    expect((await keepsake(['models', 'list'])).result()).toEqual({ models: [], inUse: null });
+  });
+
+  it('says which base is used where none is named, also before its first use', async () => {
+    const listed = async (): Promise<string> => {
+      const env = { XDG_CACHE_HOME: cache };
+      return (await runCommand(['models', 'list', '--data', data], { env })).stdout;
+    };
+    expect(await listed()).toContain('No base is there to be used unless one is named.');
+    const file = join(cache, 'keepsake', 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf');
+    mkdirSync(join(cache, 'keepsake', 'models'), { recursive: true });
+    writeFileSync(file, model);
+    expect(await listed()).toContain(`the default base ${file}, which joins this list when it is first used`);
+    const added = await keepsake(['models', 'add', file]);
+    const id = String(added.result().id);
+    expect((await keepsake(['models', 'list'])).result()).toMatchObject({ inUse: { id, file } });
+    expect(await listed()).toContain(`Used where none is named: ${id}`);
   });
 
   it('refuses before the first byte when the hub and the user tell different hashes', async () => {

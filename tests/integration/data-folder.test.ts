@@ -1,10 +1,23 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { toAppError } from '../../electron/contract/errors.ts';
 import type { AppClient } from '../../electron/core/app.ts';
 import { compose } from '../../electron/hosts/compose.ts';
@@ -42,6 +55,33 @@ async function makeBackup(data: string): Promise<string> {
 }
 
 const city = { attribute: 'city', value: 'Porto' };
+
+/** A disk of a few megabytes needs a mount, which most users may not make. */
+const canMount = process.platform === 'linux' && canMountHere();
+
+function canMountHere(): boolean {
+  const place = mkdtempSync(join(tmpdir(), 'keepsake mount '));
+  const isDone = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place]).status === 0;
+  if (isDone) spawnSync('umount', [place]);
+  rmSync(place, { recursive: true, force: true });
+  return isDone;
+}
+
+/** Writes until nothing fits any more. */
+function fill(disk: string): void {
+  const file = openSync(join(disk, 'filler'), 'w');
+  try {
+    for (const size of [65_536, 4096, 1]) {
+      try {
+        for (;;) writeSync(file, Buffer.alloc(size));
+      } catch {
+        // Full, to that size.
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
 
 describe('a profile as a file, from the page', () => {
   it('comes back as another profile with the same facts, and never over a file that is there', async () => {
@@ -109,6 +149,60 @@ describe('a backup that is put back from the page', () => {
     expect(existsSync(join(data, 'after-close.json'))).toBe(false);
   });
 
+  it('leaves the facts and the host as they were where it fails after the close, and says so', async () => {
+    const data = join(tempFolder(), 'data');
+    const first = compose({ data, access: 'write' });
+    await first.client.facts.add(city);
+    await first.dispose();
+    const id = await makeBackup(data);
+    const notices: string[] = [];
+    const host = await serveWeb({
+      ...{ data, port: 0, pageFolder: tempFolder() },
+      onNotice: (notice) => notices.push(notice),
+    });
+    const page = await pageOf(host);
+    await page.facts.add({ attribute: 'pet', value: 'Luna' });
+    vi.stubEnv('KEEPSAKE_FAULT', 'fail:backup.rename:2');
+    try {
+      await page.backups.restore({ id });
+      await expect.poll(() => notices.length, { timeout: 20_000 }).toBe(1);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(notices[0]).toContain(`The backup ${id} was not put back, and your facts are as they were.`);
+    expect(notices[0]).toContain('is full');
+    await expect
+      .poll(async () => (await page.facts.list({}).catch(() => null))?.facts.map(({ value }) => value))
+      .toEqual(['Porto', 'Luna']);
+    expect((await page.status.get({})).notice).toBe(notices[0]);
+    await host.close();
+  });
+
+  it('keeps the host while the folder cannot be opened, and tells the page why', async () => {
+    const data = join(tempFolder(), 'data');
+    await compose({ data, access: 'write' }).dispose();
+    const id = await makeBackup(data);
+    const notices: string[] = [];
+    const host = await serveWeb({
+      ...{ data, port: 0, pageFolder: tempFolder() },
+      onNotice: (notice) => notices.push(notice),
+    });
+    const page = await pageOf(host);
+    await page.backups.restore({ id });
+    // Before it closes, which it does a moment after its answer.
+    renameSync(data, `${data}-moved`);
+    writeFileSync(data, 'a file in its place');
+    await expect.poll(() => notices.join(), { timeout: 20_000 }).toContain('is not a folder');
+    expect((await errorOf(page.facts.list({}))).message).toContain('is not a folder');
+    rmSync(data);
+    renameSync(`${data}-moved`, data);
+    await expect
+      .poll(async () => page.facts.list({}).catch(() => null), { timeout: 20_000 })
+      .toMatchObject({ facts: [] });
+    expect(notices.at(-1)).toContain(`The backup ${id} was put back.`);
+    await host.close();
+  });
+
   it('is refused before anything closes where it is damaged or unknown', async () => {
     const data = join(tempFolder(), 'data');
     await compose({ data, access: 'write' }).dispose();
@@ -134,6 +228,44 @@ describe('everything that was told, deleted from the page', () => {
     await page.facts.add(city);
     await page.data.deleteAll({ confirm: 'delete everything', models: false });
     expect(await host.ended).toContain('Everything that was told is deleted.');
+    expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
+  });
+
+  it.skipIf(!canMount)(
+    `goes from a disk that is full to the last byte${canMount ? '' : ' (skipped: no mounts here)'}`,
+    async () => {
+      const disk = tempFolder();
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+      try {
+        const data = join(disk, 'data');
+        const host = await serve(data);
+        const page = await pageOf(host);
+        await page.facts.add(city);
+        fill(disk);
+        expect(await errorOf(page.facts.add({ attribute: 'pet', value: 'x'.repeat(400) }))).toMatchObject({
+          code: 'disk-full',
+        });
+        await page.data.deleteAll({ confirm: 'delete everything', models: false });
+        expect(await host.ended).toContain('Everything that was told is deleted.');
+        expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
+      } finally {
+        spawnSync('umount', [disk]);
+      }
+    },
+  );
+
+  it('needs no room to be written down first', async () => {
+    const data = join(tempFolder(), 'data');
+    const host = await serve(data);
+    const page = await pageOf(host);
+    await page.facts.add(city);
+    vi.stubEnv('KEEPSAKE_FAULT', 'fail:order.keep');
+    try {
+      await page.data.deleteAll({ confirm: 'delete everything', models: false });
+      expect(await host.ended).toContain('Everything that was told is deleted.');
+    } finally {
+      vi.unstubAllEnvs();
+    }
     expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
   });
 

@@ -39,5 +39,7 @@ export const status = z.object({
   stopped: z.array(stoppedRun),
   /** What is running or was interrupted. */
   jobs: z.array(job),
+  /** What was done to the folder right before it was opened, as long as that is news. */
+  notice: z.string().nullable(),
 });
 export type Status = z.infer<typeof status>;

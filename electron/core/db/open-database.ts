@@ -1,7 +1,17 @@
 /**
  * Opens the databases of a data folder: for writing (migrated, WAL) or for reading, which never changes a file.
  */
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
@@ -22,6 +32,9 @@ export type BackupPlan = {
 /** Opens a database for writing, creates it when it is not there, and brings its schema up to date. */
 export function openDatabase(file: string, migrations: readonly Migration[], plan?: BackupPlan): Database {
   return withStorageErrors(dirname(file), () => {
+    // Its write-ahead log gets the mode that the file has when it is opened.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
     const db = new BetterSqlite(file, { timeout: busyTimeoutMs });
     try {
       // A newer schema is refused before anything is written, the journal mode included.
@@ -31,7 +44,6 @@ export function openDatabase(file: string, migrations: readonly Migration[], pla
       // A new database has nothing to lose.
       if (plan !== undefined && version > 0) backUp(db, version < latestVersion(migrations), plan);
       migrate(db, migrations);
-      chmodSync(file, 0o600);
       return db;
     } catch (error) {
       db.close();

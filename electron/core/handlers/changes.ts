@@ -48,6 +48,18 @@ const changedBy: Readonly<Record<string, readonly Topic[]>> = {
   'settings.set': ['settings', 'facts'],
 };
 
+/** What the last words of methods are called that write nothing into the data folder. */
+const reading: ReadonlySet<string> = new Set(
+  'list get facets conflicts readAnswer preview history show plan search explain suggestions watch exports compare summary connections cancel pause'.split(
+    ' ',
+  ),
+);
+
+/** True for a method that may write. Facts can be exported also where nothing can be written any more. */
+export function mayWrite(path: readonly string[]): boolean {
+  return !reading.has(path.at(-1) ?? '') && path.join('.') !== 'facts.export';
+}
+
 /** Topics that a call of a method announces when it has succeeded. */
 export function topicsOfMethod(path: readonly string[]): readonly Topic[] {
   return changedBy[path.join('.')] ?? [];

@@ -5,7 +5,7 @@ import { methods } from '../../contract/methods.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { ForgetInput } from '../retrain/forget.ts';
 import type { Services } from '../services.ts';
-import { topicsOfMethod } from './changes.ts';
+import { mayWrite, topicsOfMethod } from './changes.ts';
 
 export type Implementer = ReturnType<typeof createImplementer>;
 
@@ -23,6 +23,7 @@ export type ImplementerInput = {
   readonly backUpIfDue: () => void;
   /** Reads in slices what a call may be about, before it is taken. */
   readonly prepareFacts: () => Promise<void>;
+  readonly assertInPlace: () => void;
   /** Hears what a successful call may have changed. */
   readonly announce: (topics: readonly Topic[]) => void;
 };
@@ -34,9 +35,16 @@ const readFacts = new Set([
 ]);
 
 /** The contract to be implemented, with every error of a handler named and every change announced. */
-export function createImplementer({ nameErrors, backUpIfDue, prepareFacts, announce }: ImplementerInput) {
+export function createImplementer({
+  nameErrors,
+  backUpIfDue,
+  assertInPlace,
+  prepareFacts,
+  announce,
+}: ImplementerInput) {
   return implement(methods).use(async ({ next, path }) => {
     try {
+      if (mayWrite(path)) assertInPlace();
       backUpIfDue();
       if (readFacts.has(path[0] ?? '')) await prepareFacts();
       const result = await next();

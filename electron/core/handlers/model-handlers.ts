@@ -12,6 +12,7 @@ export function createModelHandlers({ os, services, dependencies }: HandlerInput
     models: {
       list: os.models.list.handler(() => ({
         models: models.list().map((model) => describeModel(model, dependencies.machine)),
+        inUse: models.inUse(),
       })),
       add: os.models.add.handler(async ({ input: { file, place }, signal }) => {
         const folder = join(dependencies.paths.models, 'own');

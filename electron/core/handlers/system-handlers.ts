@@ -63,6 +63,7 @@ export function createSystemHandlers({ os, services, dependencies }: HandlerInpu
           lastDevice: services.training.list().find((run) => run.device !== null)?.device ?? null,
           stopped: describeStopped(services.training.list(), dependencies.isBusy()),
           jobs: jobs.listOpen(),
+          notice: dependencies.host?.openedWith() ?? null,
         };
       }),
     },

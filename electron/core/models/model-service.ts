@@ -191,6 +191,13 @@ export function createModelService(input: ModelServiceInput) {
       inspect(file, options, name),
     findBySha256: (sha256: string): BaseModel | undefined => store.findBySha256(sha256),
     assertUnchanged,
+    /** What `resolve` would take where no base is named, as far as can be told without reading the file. */
+    inUse: (): { readonly id: string | null; readonly file: string } | null => {
+      const chosen = findChosen();
+      if (chosen !== undefined) return { id: chosen.id, file: chosen.file };
+      const file = resolvePath(input.defaultModelFile);
+      return existsSync(file) ? { id: store.listByFile(file)[0]?.id ?? null, file } : null;
+    },
     /** Newest first. */
     list: (): BaseModel[] => store.list(),
     find: (id: string): BaseModel | undefined => store.find(id),

@@ -1,5 +1,7 @@
 /** Joins the web host to a data folder. */
-import { composeHosted } from '../compose-hosted.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { toAppError } from '../../contract/errors.ts';
+import { composeHosted, type HostedApp } from '../compose-hosted.ts';
 import { performOrder } from '../compose-order.ts';
 import { builtPage } from '../page/built.ts';
 import { startWebServer } from './server.ts';
@@ -28,6 +30,9 @@ export type Serving = {
   readonly close: () => Promise<void>;
 };
 
+/** How often a folder is tried that cannot be opened again, in milliseconds. */
+const retryMs = 2000;
+
 /** Serves a profile until `close`; an app that closes to be restored is opened again for the same browsers. */
 export async function serveWeb(options: ServeOptions): Promise<Serving> {
   const place = { data: options.data, profile: options.profile };
@@ -40,16 +45,36 @@ export async function serveWeb(options: ServeOptions): Promise<Serving> {
       fixedKey: options.fixedKey,
       ...(options.onOpened !== undefined && { onOpened: options.onOpened }),
     });
+    let isClosed = false;
+    /** Until it can be opened, the page is told why it cannot. */
+    const openAgain = async (): Promise<HostedApp | null> => {
+      let told = '';
+      while (!isClosed) {
+        try {
+          return await composeHosted(place);
+        } catch (error) {
+          const { message, hint = 'Keepsake tries again.' } = toAppError(error);
+          if (message !== told) options.onNotice?.(`${message} ${hint}`);
+          told = message;
+          server.serve(null, { message, hint });
+          await wait(retryMs);
+        }
+      }
+      return null;
+    };
     const follow = async (): Promise<string> => {
       for (;;) {
-        const { kind } = await app.asked;
+        const order = await app.asked;
         server.serve(null);
-        await app.dispose();
-        if (kind === 'delete-all') {
+        // A full disk may refuse the last rows of what runs.
+        await app.dispose().catch(() => undefined);
+        if (order.kind === 'delete-all') {
           await server.close();
-          return (await performOrder(options.data)) ?? '';
+          return (await performOrder(options.data, order)) ?? '';
         }
-        app = await composeHosted(place);
+        const opened = await openAgain();
+        if (opened === null) return '';
+        app = opened;
         for (const notice of app.notices) options.onNotice?.(notice);
         server.serve(app.router);
       }
@@ -60,6 +85,7 @@ export async function serveWeb(options: ServeOptions): Promise<Serving> {
       notices: app.notices,
       ended: follow(),
       close: async () => {
+        isClosed = true;
         await server.close();
         await app.dispose();
       },

@@ -32,8 +32,11 @@ export type WebServer = {
   readonly port: number;
   /** The address that opens the page, for a browser that does not have the cookie yet. */
   readonly url: () => string;
-  /** Answers calls with another app from now on; null: with none, which the page waits for. */
-  readonly serve: (router: AppRouter | null) => void;
+  /** Answers calls with another app from now on; null: with none, which the page waits for and may be told why. */
+  readonly serve: (
+    router: AppRouter | null,
+    why?: { readonly message: string; readonly hint: string },
+  ) => void;
   /** Stops listening and ends what is being answered. */
   readonly close: () => Promise<void>;
 };
@@ -63,12 +66,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const port = await listen(server, options.port);
   const access = createAccess({ port, fixedKey: options.fixedKey });
   let calls: Calls | null = new RPCHandler(options.router);
-  const answer = createHandler({ ...options, calls: () => calls }, port, access);
+  let closed = opensAgain;
+  const answer = createHandler({ ...options, calls: () => calls, closed: () => closed }, port, access);
   server.on('request', (request, response) => void answer(request, response));
   return {
     port,
     url: () => `http://${loopbackAddress}:${port}/?key=${access.key()}`,
-    serve: (router) => {
+    serve: (router, why = opensAgain) => {
+      closed = why;
       calls = router === null ? null : new RPCHandler(router);
     },
     close: async () => {
@@ -84,8 +89,13 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 
 type Calls = Pick<RPCHandler<object>, 'handle'>;
 
+const opensAgain = { message: 'Keepsake closes, and opens again.', hint: 'Wait a moment.' };
+
 function createHandler(
-  options: Omit<WebServerOptions, 'router'> & { readonly calls: () => Calls | null },
+  options: Omit<WebServerOptions, 'router'> & {
+    readonly calls: () => Calls | null;
+    readonly closed: () => { readonly message: string; readonly hint: string };
+  },
   port: number,
   access: Access,
 ): Answer {
@@ -97,7 +107,7 @@ function createHandler(
       throw new Refusal(403, 'Only the page of Keepsake may call.', 'Open the address that was printed.');
     }
     const calls = options.calls();
-    if (calls === null) throw new Refusal(503, 'Keepsake closes, and opens again.', 'Wait a moment.');
+    if (calls === null) throw new Refusal(503, options.closed().message, options.closed().hint);
     const limitBytes = textCalls.has(path) ? textLimitBytes : bodyLimitBytes;
     // The handler takes a body that was read already.
     Object.assign(request, { body: await bodyOf(request, limitBytes) });

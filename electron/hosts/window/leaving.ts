@@ -69,7 +69,7 @@ export function createLeaving(core: LeavingCore, actions: LeavingActions): Leavi
     await core.dispose().catch(() => undefined);
     // The next start does the one, and what fails of the other, and can say so.
     if (order?.kind === 'restore') actions.restart?.();
-    else if (order !== undefined) await performOrder(core.dataFolder).catch(() => undefined);
+    else if (order !== undefined) await performOrder(core.dataFolder, order).catch(() => undefined);
     actions.exit();
   };
   const leave = async (): Promise<void> => {

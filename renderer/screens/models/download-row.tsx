@@ -3,7 +3,7 @@ import { ErrorNote } from '../../components/error-note.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { useAct, useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
-import { secondsLeft, type Download } from './downloads.ts';
+import { secondsLeft, wishOf, type Download } from './downloads.ts';
 
 export type DownloadRowProps = { readonly name: string; readonly download: Download };
 
@@ -18,7 +18,9 @@ export function DownloadRow({ name, download: { job, source } }: DownloadRowProp
   const canGoOn = state === 'paused' || state === 'interrupted';
   if (state === 'failed' && error !== null) {
     const shown = error.code === 'download-corrupt' ? { code: error.code, message: models.corrupt } : error;
-    return <ErrorNote error={shown} onRetry={() => void act(() => client.models.get({ source }))} />;
+    return (
+      <ErrorNote error={shown} onRetry={() => void act(() => client.models.get(wishOf(job) ?? { source }))} />
+    );
   }
   const left = secondsLeft(job, job.startedAt === null ? 0 : Date.now());
   return (

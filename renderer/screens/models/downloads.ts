@@ -30,6 +30,18 @@ export function sourceOf({ kind, params }: Job): string | null {
   return 'source' in params && typeof params.source === 'string' ? params.source : null;
 }
 
+/** Asks for a download again as it was asked for, with its hash and its other places. */
+export function wishOf(job: Job): { source: string; sha256?: string; mirrors?: string[] } | null {
+  const source = sourceOf(job);
+  if (source === null) return null;
+  const { sha256, mirrors } = job.params as { sha256?: unknown; mirrors?: unknown }; // checked below, as sourceOf does
+  return {
+    source,
+    ...(typeof sha256 === 'string' && { sha256 }),
+    ...(Array.isArray(mirrors) && { mirrors: mirrors.map(String) }),
+  };
+}
+
 /** Seconds that are left at the speed so far; null before anything can be told. */
 export function secondsLeft({ progress, startedAt }: Job, now: number): number | null {
   const total = progress?.total ?? null;

@@ -6,27 +6,16 @@ import { ProgressBar } from '../../components/progress-bar.tsx';
 import { useAct, useApp, useClient } from '../../state/use-app.ts';
 import { text } from '../../text/en.ts';
 import { duration } from '../../text/format.ts';
-import { sourceOf } from '../models/downloads.ts';
-
-const shownStates: readonly Job['state'][] = [
-  'queued',
-  'running',
-  'cancelling',
-  'paused',
-  'interrupted',
-  'failed',
-];
+import { shownDownloads, wishOf } from '../models/downloads.ts';
 
 /** Downloads that run, wait or failed, with what can be done. */
 export function Downloads() {
   const jobs = useApp((state) => state.jobs);
-  const shown = Object.values(jobs).filter(
-    ({ kind, state }) => kind === 'download' && shownStates.includes(state),
-  );
+  const shown = shownDownloads(Object.values(jobs));
   if (shown.length === 0) return null;
   return (
     <ul className="stack">
-      {shown.map((job) => (
+      {shown.map(({ job }) => (
         <li key={job.id} className="card">
           <DownloadLine job={job} />
         </li>
@@ -62,9 +51,11 @@ function DownloadLine({ job }: { readonly job: Job }) {
         ) : (
           job.error === null && <Button onPress={resume}>{welcome.resume}</Button>
         )}
-        <Button kind="quiet" onPress={() => void act(() => client.jobs.cancel({ jobId: job.id }))}>
-          {text.common.cancel}
-        </Button>
+        {job.state !== 'failed' && (
+          <Button kind="quiet" onPress={() => void act(() => client.jobs.cancel({ jobId: job.id }))}>
+            {text.common.cancel}
+          </Button>
+        )}
       </div>
     </div>
   );
@@ -73,11 +64,11 @@ function DownloadLine({ job }: { readonly job: Job }) {
 function FailedDownload({ job, error }: { readonly job: Job; readonly error: NonNullable<Job['error']> }) {
   const client = useClient();
   const act = useAct();
-  const source = sourceOf(job);
+  const wish = wishOf(job);
   const isCorrupt = error.code === 'download-corrupt';
   const again = (): void => {
     if (job.state === 'interrupted') void act(() => client.jobs.resume({ jobId: job.id }));
-    else if (source !== null) void act(() => client.models.get({ source }));
+    else if (wish !== null) void act(() => client.models.get(wish));
   };
   return (
     <ErrorNote

@@ -23,12 +23,7 @@ export const modelsCommands: CommandGroup = (program, run) => {
             (model) =>
               `${model.id}  ${model.architecture} ${model.quantisation}  ${megabytes(model.sizeBytes)}  ${describeFit(model.fit)}  ${model.file}${model.isFileThere ? '' : '  (the file is missing)'}`,
           );
-          return {
-            result,
-            text:
-              lines.join('\n') ||
-              'No base model was used yet; the default one is added by the first training. Others: keepsake models search',
-          };
+          return { result, text: [...lines, describeInUse(result)].join('\n') };
         }),
       ),
     );
@@ -122,6 +117,15 @@ export const modelsCommands: CommandGroup = (program, run) => {
       ),
     );
 };
+
+/** Which base a training or a chat takes that names none. */
+function describeInUse({ inUse }: MethodOutputs['models']['list']): string {
+  if (inUse === null)
+    return 'No base is there to be used unless one is named. Get one: keepsake models search, then keepsake models get ID';
+  return inUse.id === null
+    ? `Used where none is named: the default base ${inUse.file}, which joins this list when it is first used. Others: keepsake models search`
+    : `Used where none is named: ${inUse.id}`;
+}
 
 function describeSearch({ catalogue, hub }: MethodOutputs['models']['search']): string {
   const lines = catalogue.map(
