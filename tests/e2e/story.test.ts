@@ -1,5 +1,4 @@
 /** The whole story on the default base: told, trained, known, edited, retrained, rolled back. Minutes, not seconds. */
-import type { TestInfo } from '@playwright/test';
 import type { MethodOutputs } from '../../electron/contract/methods.ts';
 import { expect, test, type AppHost } from './helpers/app-host.ts';
 import { ChatPage, type ShownAnswer } from './pages/chat-page.ts';
@@ -77,18 +76,9 @@ async function runsOf(app: AppHost): Promise<readonly Detail[]> {
 
 test.use({ hostEnv: { KEEPSAKE_SAMPLES: 'unknown=60,pass=40,bridge=20,formsPerFact=7' } });
 
-test('told twelve facts the model learns them, and an edit is known at once', async ({ app }, info) => {
-  await tell(app, info, 'to the edit');
-});
-
-const reason =
-  'after so short a training the next one does not always pass its gate; KEEPSAKE_STORY=whole runs it';
-test(`it unlearns what changed, and goes back (skipped: ${reason})`, async ({ app }, info) => {
-  test.skip(process.env.KEEPSAKE_STORY !== 'whole', reason);
-  await tell(app, info, 'whole');
-});
-
-async function tell(app: AppHost, info: TestInfo, part: 'to the edit' | 'whole'): Promise<void> {
+test('told twelve facts the model learns them, unlearns the one that changed, and goes back', async ({
+  app,
+}, info) => {
   test.setTimeout(25 * 60_000);
   const { page } = app;
   const begunAt = Date.now();
@@ -236,7 +226,6 @@ async function tell(app: AppHost, info: TestInfo, part: 'to the edit' | 'whole')
   expect([says(atOnce.words, edit.after), says(atOnce.words, edit.before)]).toEqual([true, false]);
   expect(atOnce.basis).toContain('From prompt');
   await picture('chat-edited');
-  if (part === 'to the edit') return;
 
   // Retrain: one press on the strip, from the version in use.
   const secondAt = Date.now();
@@ -305,4 +294,4 @@ async function tell(app: AppHost, info: TestInfo, part: 'to the edit' | 'whole')
   await picture('chat-rolled-back');
   note('done');
   await info.attach('figures', { body: figures.join('\n') });
-}
+});
