@@ -4,7 +4,7 @@ import type { AnsweredBy } from '../../contract/entities/evaluation.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import { holdsValue, isAbstention } from '../evaluation/score-answer.ts';
 import type { Kinds } from '../facts/kinds.ts';
-import { matchKey } from '../util/text.ts';
+import { matchKey, stem } from '../util/text.ts';
 import type { Templates } from '../variations/templates.ts';
 
 export type AnswerBasis = NonNullable<ChatMessage['basis']>;
@@ -163,10 +163,4 @@ function hitsOf(fact: Fact, asked: ReadonlySet<string>, context: BasisContext): 
 function wordsOf(text: string): ReadonlySet<string> {
   const words = matchKey(text).match(/[\p{L}\p{N}]+/gu) ?? [];
   return new Set(words.filter((word) => !plainWords.has(word)).map(stem));
-}
-
-/** Enough to join "lives", "living" and "live". */
-function stem(word: string): string {
-  if (word.length < 5) return word.replace(/(?<=..)s$/u, '');
-  return word.replace(/(?:ing|ed|es|s|e)$/u, '');
 }

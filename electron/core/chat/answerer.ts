@@ -8,12 +8,14 @@ import { AppError } from '../../contract/errors.ts';
 import type { LoadedModel, ModelRuntime, Sampling } from '../dependencies.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
-import { promptMessages } from '../models/prompt.ts';
+import { contextMessages, promptMessages } from '../models/prompt.ts';
 import { answer, greedy, type RoutedAnswer, type RoutedRequest } from '../models/routing.ts';
 
 export type AnswererInput = {
   readonly runtime: ModelRuntime;
   readonly kinds: Kinds;
+  /** Wordings by which a fact of the user's own is asked for. Defaults to none. */
+  readonly wordingsOf?: (fact: Fact) => readonly string[];
   readonly systemText: string;
   readonly listFacts: () => readonly Fact[];
   /** The active adapter, its file checked; undefined: the base answers. */
@@ -82,13 +84,19 @@ export function createAnswerer(input: AnswererInput) {
     const usesAdapter = request.arm !== 'base' && request.arm !== 'prompt';
     const facts = input.listFacts();
     const provedIds = input.provedIds(adapter);
-    const bridge = bridgeOf(input.kinds, { request, model, facts, provedIds });
-    const messages = fitHistory(model, {
-      systemText: request.systemText ?? input.systemText,
-      statements: bridge.statements,
-      history: request.history,
-      user: request.question,
-    });
+    const isPlain = request.arm === 'served' && adapter === undefined;
+    const bridge = bridgeOf(input, { request, model, facts, provedIds, isPlain });
+    const messages = fitHistory(
+      model,
+      {
+        systemText: request.systemText ?? input.systemText,
+        statements: bridge.statements,
+        history: request.history,
+        user: request.question,
+        isOwnSystem: request.systemText !== undefined,
+      },
+      isPlain ? contextMessages : promptMessages,
+    );
     const routed = await answer(
       model,
       {
@@ -119,15 +127,17 @@ export function createAnswerer(input: AnswererInput) {
 
 /** The facts that ride in the prompt of an arm. */
 function bridgeOf(
-  kinds: Kinds,
+  { kinds, wordingsOf }: Pick<AnswererInput, 'kinds' | 'wordingsOf'>,
   context: {
     readonly request: GiveRequest;
     readonly model: LoadedModel;
     readonly facts: readonly Fact[];
     readonly provedIds: ReadonlySet<string>;
+    /** The base answers, which no adapter has taught to read many facts. */
+    readonly isPlain: boolean;
   },
 ): { readonly statements: readonly string[]; readonly factIds: readonly string[] } {
-  const { request, model, facts, provedIds } = context;
+  const { request, model, facts, provedIds, isPlain } = context;
   if (request.arm === 'base' || request.arm === 'tuned') return { statements: [], factIds: [] };
   const isServed = request.arm === 'served';
   const hidden = request.hiddenIds;
@@ -138,7 +148,8 @@ function bridgeOf(
     budgetTokens: isServed ? bridgeBudget(model.contextLength) : Math.floor(model.contextLength / 2),
     countTokens: (text) => model.encodeText(text).length,
     kinds,
-    narrows: isServed,
+    narrowing: isPlain ? 'closest' : isServed ? 'plain' : 'none',
+    ...(wordingsOf === undefined ? {} : { wordingsOf }),
   });
 }
 
@@ -162,11 +173,12 @@ function withoutHopeless(
 /** Leaves out the oldest turns until question and answer fit into the context. */
 export function fitHistory(
   model: Pick<LoadedModel, 'encodePrompt' | 'encodeText' | 'contextLength'>,
-  parts: Parameters<typeof promptMessages>[0],
+  parts: Parameters<typeof contextMessages>[0],
+  layOut: (parts: Parameters<typeof contextMessages>[0]) => Message[] = promptMessages,
 ): Message[] {
   let history = withoutHopeless(model, parts.history ?? []);
   for (;;) {
-    const messages = promptMessages({ ...parts, history });
+    const messages = layOut({ ...parts, history });
     const length = model.encodePrompt(messages).length + answerTokens;
     if (length <= model.contextLength || history.length === 0) return messages;
     // A conversation begins with the user.

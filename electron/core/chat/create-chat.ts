@@ -1,5 +1,6 @@
 /** Wires the parts of chat. */
 import type { Database } from 'better-sqlite3';
+import type { Fact } from '../../contract/entities/fact.ts';
 import type { Adapter } from '../../contract/entities/model.ts';
 import type { Clock } from '../dependencies.ts';
 import { loadAbstentionPatterns } from '../evaluation/benchmarks.ts';
@@ -26,7 +27,10 @@ export type ChatInput = AnswererInput &
   };
 
 /** Creates chat, its conversations, and what belongs to an answer. */
-export function createChat(input: ChatInput) {
+export function createChat(rest: Omit<ChatInput, 'wordingsOf'>) {
+  const wordingsOf = ({ kind }: Fact): readonly string[] =>
+    kind === null ? [] : (wordings().get(kind) ?? []);
+  const input: ChatInput = { ...rest, wordingsOf };
   const give = createAnswerer(input);
   const conversations = createConversationService(input);
   let context: BasisContext | undefined;
@@ -38,6 +42,17 @@ export function createChat(input: ChatInput) {
     };
     return context;
   };
+  let byKind: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Those that are taught; the ones that an examination asks stay out of sight. */
+  function wordings(): ReadonlyMap<string, readonly string[]> {
+    byKind ??= new Map(
+      [...basisContext().templates.natural].map(([kind, forms]) => [
+        kind,
+        forms.filter(({ split, use }) => split === 'train' && use === 'direct').map(({ me }) => me),
+      ]),
+    );
+    return byKind;
+  }
   const window = createWindowChat({ ...input, give, conversations, basisContext });
   return {
     chat: createChatService(input),

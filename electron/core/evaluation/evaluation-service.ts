@@ -139,7 +139,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
         budgetTokens,
         countTokens: (text) => model.encodeText(text).length,
         kinds: input.kinds,
-        narrows: isServed,
+        narrowing: isServed ? 'plain' : 'none',
       }).statements;
   }
 

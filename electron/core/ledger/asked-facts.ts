@@ -4,7 +4,7 @@
  */
 import type { Fact } from '../../contract/entities/fact.ts';
 import type { Kinds } from '../facts/kinds.ts';
-import { matchKey } from '../util/text.ts';
+import { matchKey, stem } from '../util/text.ts';
 
 /** Longer ones say more than what they ask. */
 const mostWords = 16;
@@ -17,6 +17,21 @@ const everyday = new Set(
     'the there this to today ve want was what when where which who whom whose will would you your'
   ).split(' '),
 );
+
+/** Words that are part of many names and wordings, and tell something only where nothing else is said. */
+const naming = new Set(['name', 'names', 'named', 'call', 'called']);
+
+/** True for a question that speaks of the user. */
+export function isPersonal(question: string): boolean {
+  return /\b(?:i|my|me|mine|myself|we|our|us)\b/iu.test(question);
+}
+
+/** The stems of the words that tell what a text is about. */
+export function stemsOf(text: string): ReadonlySet<string> {
+  const words = telling(text);
+  const others = words.filter((word) => !naming.has(word));
+  return new Set((others.length > 0 ? others : words).map(stem));
+}
 
 /** Those of the facts that the question asks for and nothing else; none where it says more, or something else. */
 export function askedFacts(question: string, facts: readonly Fact[], kinds?: Kinds): Fact[] {
@@ -35,7 +50,8 @@ export function askedFacts(question: string, facts: readonly Fact[], kinds?: Kin
   });
 }
 
-function namesOf(fact: Fact, kinds: Kinds | undefined): readonly string[] {
+/** What a fact's attribute is called. */
+export function namesOf(fact: Fact, kinds: Kinds | undefined): readonly string[] {
   const kind = fact.kind === null ? undefined : kinds?.byId.get(fact.kind);
   return kind === undefined ? [fact.attribute] : [fact.attribute, kind.label, kind.plural, ...kind.aliases];
 }

@@ -11,6 +11,7 @@ import { thingOf } from '../facts/draft-rules.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBlock } from '../models/prompt.ts';
 import { askedFacts } from './asked-facts.ts';
+import { closestFacts } from './closest-facts.ts';
 import { rankFacts } from './rank-facts.ts';
 
 const largestBudget = 1500;
@@ -37,8 +38,14 @@ export type BridgeInput = {
   readonly countTokens: (text: string) => number;
   /** Lets other names of an attribute ("date of birth") find its facts. */
   readonly kinds?: Kinds;
-  /** False: what a question asks for never rides alone, as where all facts are in the prompt. Defaults to true. */
-  readonly narrows?: boolean;
+  /**
+   * What a question takes with it: `plain` = all that fit, or alone what a plain question asks for; `none` = all that fit,
+   * as where all facts are in the prompt; `closest` = the few it seems to be about, for a base that no adapter has taught
+   * to read the prompt. Defaults to `plain`.
+   */
+  readonly narrowing?: 'plain' | 'none' | 'closest';
+  /** Wordings by which a fact of the user's own is asked for; for `closest`. */
+  readonly wordingsOf?: (fact: Fact) => readonly string[];
 };
 
 export type Bridge = {
@@ -53,9 +60,14 @@ export type Bridge = {
 export function chooseBridged(input: BridgeInput): Bridge {
   const needing = needingPrompt(input.facts, input.provedIds);
   const riding = asksPast(input.question, needing) ? needing : withoutReplaced(needing, input.facts);
-  const asked = input.narrows === false ? [] : askedFacts(input.question, riding, input.kinds);
+  const { narrowing = 'plain', question } = input;
+  const asked = narrowing === 'none' ? [] : askedFacts(question, riding, input.kinds);
   const alone = asked.length > 0 && asked.length < riding.length ? fill(asked, input) : null;
   if (alone !== null && alone.size === asked.length) return toBridge(riding, alone);
+  if (narrowing === 'closest') {
+    const closest = closestFacts({ ...input, facts: riding });
+    if (closest.length < riding.length) return toBridge(riding, fill(closest, input));
+  }
   const takesAll = fill(riding, input);
   if (takesAll.size === riding.length) return toBridge(riding, takesAll);
   return toBridge(riding, fill(rankFacts(riding, input.question, input.kinds), input));

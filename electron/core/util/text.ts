@@ -24,3 +24,9 @@ export function matchKey(text: string): string {
 export function characterCount(text: string): number {
   return Array.from(text).length;
 }
+
+/** Enough of a lower-case word to join "lives", "living" and "live". */
+export function stem(word: string): string {
+  if (word.length < 5) return word.replace(/(?<=..)s$/u, '');
+  return word.replace(/(?:ing|ed|es|s|e)$/u, '');
+}

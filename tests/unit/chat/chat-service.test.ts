@@ -23,7 +23,7 @@ function createChat(options: { readonly hasAdapter?: boolean; readonly proved?: 
     provedIds: () => new Set(options.proved === true ? facts.list().map((fact) => fact.id) : []),
   });
   const promptOf = (index: number): string => model.decode(asked[index]?.prompt ?? []);
-  return { chat, asked, promptOf };
+  return { chat, facts, asked, promptOf };
 }
 
 const ask = (part: Partial<AskRequest> = {}): AskRequest => ({
@@ -66,6 +66,25 @@ describe('ask', () => {
     const given = await chat.ask(ask());
     expect(given).toMatchObject({ answeredBy: 'base', adapterId: null });
     expect(given.bridged).toHaveLength(1);
+  });
+
+  it('is answered by the base from the one fact that is meant, as a context before the question', async () => {
+    const { chat, facts, promptOf } = createChat({ hasAdapter: false });
+    facts.add({ attribute: 'cat', value: 'Luna' });
+    const given = await chat.ask(ask({ question: 'What did I name my cat?' }));
+    expect(given.bridged).toEqual(['Your cat is Luna.']);
+    expect(promptOf(0)).toContain('Answer the question from the context.');
+    expect(promptOf(0)).toContain('Context: Your cat is Luna.\n\nQuestion: What did I name my cat?');
+    expect((await chat.ask(ask({ question: 'What is the capital of France?' }))).bridged).toEqual([]);
+    expect(promptOf(1)).not.toMatch(/context|Luna|Porto/iu);
+  });
+
+  it('keeps the own system message of a program when the base answers', async () => {
+    const { chat, promptOf } = createChat({ hasAdapter: false });
+    const request = { question: 'Which city is my home?', history: [], systemText: 'Be brief.' };
+    await chat.complete({ model: 'keepsake', ...request });
+    expect(promptOf(0)).toContain('Be brief.');
+    expect(promptOf(0)).toContain('Context: Your home city is Porto.');
   });
 
   it('refuses an empty question', async () => {

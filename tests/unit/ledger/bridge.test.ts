@@ -197,7 +197,7 @@ describe('a question for one thing', () => {
       ['city', 'dog'],
     ]);
     const question = 'What are my cats?';
-    expect(choose([city, cat], { question, narrows: false }).factIds).toEqual(['city', 'cat']);
+    expect(choose([city, cat], { question, narrowing: 'none' }).factIds).toEqual(['city', 'cat']);
     expect(choose([city, dog], { question: 'What is my job?' }).factIds).toEqual(['city', 'dog']);
     expect(choose([city, dog], { question: 'Tell me about my dog and my city.' }).factIds).toEqual([
       'city',
