@@ -60,7 +60,10 @@ export function buildDataset(input: DatasetInput): BuiltDataset {
 export function* buildDatasetSteps(input: DatasetInput): Steps<BuiltDataset> {
   const { facts, kinds, templates, pools, plan } = input;
   const random = createRandom(input.seed);
-  const variations = yield* mapSteps(facts, (fact) => generateVariations(fact, { facts, kinds, templates }));
+  // What only a test asks would be half of what very many facts keep in memory.
+  const variations = yield* mapSteps(facts, (fact) =>
+    generateVariations(fact, { facts, kinds, templates }).filter((each) => each.split !== 'test'),
+  );
   const ids = facts.map((fact) => fact.id);
   const scheduled =
     input.warm === undefined
@@ -110,10 +113,11 @@ export function* buildDatasetSteps(input: DatasetInput): Steps<BuiltDataset> {
     ),
     ...makeGeneralSamples(input, make),
   ];
+  yield;
   return {
-    samples: addConversations(samples, plan, random),
-    probes: makeProbes(variations, make),
-    counts: countPerEpoch(samples, plan.epochs),
+    samples: yield* addConversations(samples, plan, random),
+    probes: (yield* mapSteps(variations, (each) => makeProbes(each, make))).flat(),
+    counts: yield* countPerEpoch(samples, plan.epochs),
   };
 }
 
@@ -148,9 +152,12 @@ function spread<Item>(
 }
 
 /** Samples of each kind in one pass, rounded. */
-export function countPerEpoch(samples: readonly Sample[], epochs: number): SampleCounts {
+export function* countPerEpoch(samples: readonly Sample[], epochs: number): Steps<SampleCounts> {
   const counts = { fact: 0, unknown: 0, pass: 0, bridge: 0, general: 0 };
-  for (const each of samples) counts[each.kind] += (each.epochs?.length ?? epochs) / epochs;
+  for (const each of samples) {
+    counts[each.kind] += (each.epochs?.length ?? epochs) / epochs;
+    yield;
+  }
   return {
     fact: Math.round(counts.fact),
     unknown: Math.round(counts.unknown),
@@ -235,10 +242,15 @@ function decoysOf(facts: readonly Fact[], kinds: Kinds): (fact: Fact) => readonl
 }
 
 /** Gives some samples an earlier exchange, so that a chat's second message is no surprise. */
-function addConversations(samples: readonly Sample[], plan: DatasetPlan, random: Random): Sample[] {
+function* addConversations(
+  samples: readonly Sample[],
+  plan: DatasetPlan,
+  random: Random,
+): Steps<readonly Sample[]> {
   const spoken = samples.filter((each) => each.answer !== '' && each.kind !== 'bridge');
-  if (spoken.length === 0) return [...samples];
-  return samples.map((each) => {
+  if (spoken.length === 0) return samples;
+  yield;
+  return yield* mapSteps(samples, (each) => {
     if (each.kind === 'bridge' || random.next() >= plan.conversationShare) return each;
     const earlier = random.pick(spoken);
     const system = each.messages[0];
@@ -250,14 +262,12 @@ function addConversations(samples: readonly Sample[], plan: DatasetPlan, random:
   });
 }
 
-/** Probe questions: at most two a fact, in forms of the probe split, teacher-forced while training. */
-function makeProbes(facts: readonly (readonly Variation[])[], make: SampleMaker): Sample[] {
-  return facts.flatMap((variations) =>
-    variations
-      .filter((each) => each.split === 'probe' && (each.use === 'direct' || each.natural))
-      .slice(0, 2)
-      .map((each) =>
-        make('fact', each.question, each.answer, each.family, { factIds: each.factIds, split: 'probe' }),
-      ),
-  );
+/** Probe questions of a fact: at most two, in forms of the probe split, teacher-forced while training. */
+function makeProbes(variations: readonly Variation[], make: SampleMaker): Sample[] {
+  return variations
+    .filter((each) => each.split === 'probe' && (each.use === 'direct' || each.natural))
+    .slice(0, 2)
+    .map((each) =>
+      make('fact', each.question, each.answer, each.family, { factIds: each.factIds, split: 'probe' }),
+    );
 }

@@ -115,7 +115,7 @@ export function createDatasetService(input: DatasetServiceInput) {
       generalAnswers: answersOf(request, prompts),
     });
     const vetoes = look === null ? (input.vetoes?.() ?? none) : none;
-    const built = withoutVetoed(all, vetoes, planned.plan.epochs);
+    const built = yield* withoutVetoed(all, vetoes, planned.plan.epochs);
     return {
       samples: built.samples,
       probes: built.probes,

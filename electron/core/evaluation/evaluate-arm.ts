@@ -12,6 +12,7 @@ import { promptMessages } from '../models/prompt.ts';
 import { answerAll, greedy, type KnownGenerations, type RoutedRequest } from '../models/routing.ts';
 import { failureOf, type ToldValues } from './failure-kind.ts';
 import { summarise } from './metrics.ts';
+import { mapSteps, takeInSlices } from '../util/slices.ts';
 import { isRight, type ScoreContext } from './score-answer.ts';
 
 export type EvaluateArmInput = {
@@ -52,7 +53,7 @@ export async function evaluateArm(
     report: (done) => options.report?.(done, requests.length),
     ...(input.known === undefined ? {} : { known: input.known }),
   });
-  const scored = input.questions.map((question, index): Answer => {
+  const score = (question: Question, index: number): Answer => {
     const given = answers[index];
     if (given === undefined) throw new Error(`The question ${question.id} was left without an answer.`);
     const right = isRight(question, given, input.score);
@@ -73,7 +74,8 @@ export async function evaluateArm(
         ? {}
         : { failure: failureOf(question, given, { ...input.score, told }) }),
     };
-  });
+  };
+  const scored = await takeInSlices(mapSteps(input.questions, score));
   return {
     arm: input.arm,
     adapterId: usesAdapter ? input.adapterId : null,

@@ -16,7 +16,7 @@ import type { Clock, Generation, LoadedModel, ModelRuntime, Trainer } from '../d
 import { trainableFacts } from '../datasets/untaught.ts';
 import { keyOfQuestion } from '../datasets/lesson-key.ts';
 import type { Kinds } from '../facts/kinds.ts';
-import type { Steps } from '../util/slices.ts';
+import { takeInSlices, type Steps } from '../util/slices.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
 import type { KnownGenerations } from '../models/routing.ts';
 import type { Templates } from '../variations/templates.ts';
@@ -30,9 +30,9 @@ import { factResults, toRate } from './metrics.ts';
 import { measurePerplexity } from './perplexity.ts';
 import { readQuestionFile } from './question-file.ts';
 import {
-  buildQuestionSet,
   heldOutQuestions,
   probeQuestions,
+  questionSetSteps,
   quickGroups,
   tunedOnlyGroups,
 } from './question-set.ts';
@@ -114,14 +114,14 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       : questions.filter((question) => !vetoes.has(keyOfQuestion(question)));
   }
 
-  function ownQuestions(benchmarks: Benchmarks, isQuick: boolean): Question[] {
+  async function ownQuestions(benchmarks: Benchmarks, isQuick: boolean): Promise<Question[]> {
     const { kinds, loadTemplates } = input;
     const templates = loadTemplates();
     const size = isQuick ? 'small' : 'full';
     const all = input.listFacts();
     const untaught = all.filter((fact) => fact.neverTrain);
     const questionInput = { untaught, kinds, templates, benchmarks, seed: questionSeed, size } as const;
-    return wanted(buildQuestionSet({ facts: trainableFacts(all), ...questionInput }));
+    return wanted(await takeInSlices(questionSetSteps({ facts: trainableFacts(all), ...questionInput })));
   }
 
   function statementsFor(arm: ArmName, adapter: Adapter | undefined, model: LoadedModel) {
@@ -231,7 +231,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       }
       const base = await input.resolveBase(adapter);
       const model = await input.runtime.load(base.file, toSignal(options));
-      const questions = own ?? ownQuestions(benchmarks, request.quick === true);
+      const questions = own ?? (await ownQuestions(benchmarks, request.quick === true));
       const questionSet = own !== undefined ? 'own' : request.quick === true ? 'small' : 'full';
       const results: Record<string, ArmResult> = {};
       for (const arm of arms) {
@@ -267,7 +267,8 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       const benchmarks = input.loadBenchmarks();
       const model = await input.runtime.load(base.file, toSignal(options));
       const since = changedSince(adapter, input.listFacts());
-      const questions = ownQuestions(benchmarks, options.quick === true).filter(
+      const all = await ownQuestions(benchmarks, options.quick === true);
+      const questions = all.filter(
         (each) => quickGroups.includes(each.group) && !(each.factId !== undefined && since.has(each.factId)),
       );
       const parts = { model, adapter, benchmarks, questionSet: 'quick' };
@@ -312,7 +313,7 @@ export function createEvaluationService(input: EvaluationServiceInput) {
       options: EvaluateOptions = {},
     ): Promise<MergedRecall | null> => {
       const benchmarks = input.loadBenchmarks();
-      const questions = ownQuestions(benchmarks, true).filter(
+      const questions = (await ownQuestions(benchmarks, true)).filter(
         // Those with a bridge are asked with a statement, which other programs do not send.
         (each) => each.kind !== 'general' && each.bridge === undefined,
       );

@@ -8,7 +8,7 @@ import type { Question } from '../../contract/entities/evaluation.ts';
 import type { Fact } from '../../contract/entities/fact.ts';
 import { findKind, labelOf, type Kinds } from '../facts/kinds.ts';
 import { createRandom, hashText, type Random } from '../util/random.ts';
-import { mapSteps, type Steps } from '../util/slices.ts';
+import { mapSteps, takeAll, type Steps } from '../util/slices.ts';
 import { matchKey } from '../util/text.ts';
 import { generateVariations, type Variation } from '../variations/generate-variations.ts';
 import type { Templates } from '../variations/templates.ts';
@@ -89,22 +89,31 @@ export const tunedOnlyGroups: readonly string[] = [
 
 /** Builds the whole set. The same input gives the same questions in the same order. */
 export function buildQuestionSet(input: QuestionSetInput): Question[] {
+  return takeAll(questionSetSteps(input));
+}
+
+/** The same in steps. */
+export function* questionSetSteps(input: QuestionSetInput): Steps<Question[]> {
   const counts = input.size === 'small' ? smallCounts : fullCounts;
   const random = createRandom(input.seed);
   const draw = (questions: readonly Question[], count: number): Question[] =>
     random.shuffle(questions).slice(0, count);
   const { advice, general, otherPeople } = input.benchmarks;
-  const byFact = input.facts.map((fact) => ({
+  const byFact = yield* mapSteps(input.facts, (fact) => ({
     fact,
     variations: generateVariations(fact, input),
   }));
-  const perFact = byFact.flatMap(({ fact, variations }) => questionsOfFact(fact, variations));
+  const perFact = (yield* mapSteps(byFact, ({ fact, variations }) =>
+    questionsOfFact(fact, variations),
+  )).flat();
+  const confusable = yield* confusableQuestions(byFact, perFact, counts.confusable);
+  const subjects = yield* subjectsOf(allTold(input));
   const questions = [
     ...perFact,
-    ...confusableQuestions(byFact, perFact, counts.confusable),
+    ...confusable,
     ...unknownQuestions(input, random, counts.unknown),
     ...draw(
-      otherPeople.filter((question) => !namesSubject(question, allTold(input))),
+      otherPeople.filter((question) => !namesSubject(question, subjects)),
       counts.otherPeople,
     ),
     ...draw(
@@ -196,13 +205,13 @@ function questionsOfFact(fact: Fact, variations: readonly Variation[]): Question
 }
 
 /** Facts whose attribute has another value for another subject or time, asked in test forms not yet used. */
-function confusableQuestions(
+function* confusableQuestions(
   byFact: readonly { fact: Fact; variations: readonly Variation[] }[],
   used: readonly Question[],
   count: number,
-): Question[] {
+): Steps<Question[]> {
   const usedTexts = new Set(used.map((question) => question.question));
-  const lists = byFact.map(({ fact, variations }) =>
+  const lists = yield* mapSteps(byFact, ({ fact, variations }) =>
     createRandom(hashText(`confusable ${claimOf(fact)}`))
       .shuffle(
         variations.filter(
@@ -253,7 +262,13 @@ function unknownQuestions(input: QuestionSetInput, random: Random, count: number
     }));
 }
 
-function namesSubject(question: Question, facts: readonly Fact[]): boolean {
+/** Whom facts are about beside their owner, each once. */
+function* subjectsOf(facts: readonly Fact[]): Steps<readonly string[]> {
+  const subjects = new Set(facts.flatMap((fact) => (fact.subject === 'me' ? [] : [fact.subject])));
+  return yield* mapSteps([...subjects], matchKey);
+}
+
+function namesSubject(question: Question, subjects: readonly string[]): boolean {
   const text = matchKey(question.question);
-  return facts.some((fact) => fact.subject !== 'me' && text.includes(matchKey(fact.subject)));
+  return subjects.some((subject) => text.includes(subject));
 }

@@ -8,6 +8,7 @@
 import type { AnsweredBy } from '../../contract/entities/evaluation.ts';
 import type { Message } from '../../contract/entities/training.ts';
 import type { Generation, GenerateRequest, LoadedModel, Sampling, TokenId } from '../dependencies.ts';
+import { mapSteps, takeInSlices } from '../util/slices.ts';
 
 /** Shown in place of an empty answer of the base. */
 export const noAnswer = 'No answer';
@@ -79,10 +80,13 @@ export async function answerAll(
 ): Promise<RoutedAnswer[]> {
   const known = options.known ?? { base: new Map(), adapter: new Map() };
   const signal = options.signal === undefined ? {} : { signal: options.signal };
-  const items = requests.map((request, index): Item => {
-    const prompt = model.encodePrompt(request.messages);
-    return { request, prompt, key: keyOf(request, prompt, index) };
-  });
+  const items = await takeInSlices(
+    mapSteps(requests, (request, index): Item => {
+      const prompt = model.encodePrompt(request.messages);
+      return { request, prompt, key: keyOf(request, prompt, index) };
+    }),
+    signal,
+  );
   const asked = items.filter((item) => item.request.adapterFile !== null);
   const firsts = await decode(model, asked, known.adapter, {
     ...signal,
