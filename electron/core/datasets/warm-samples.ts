@@ -39,11 +39,14 @@ export function withdrawnQuestions(earlier: readonly Sample[], factId: string): 
   return [...new Map(questions.map((each) => [each.question, each])).values()].slice(0, withdrawnForms);
 }
 
-/** Forms a pass: of a weak fact, and of one that is only repeated. */
-const weakForms = 8;
+/** Forms a pass of a fact that is only repeated. */
 const replayForms = 2;
+/** Most forms of weak facts in a pass: beyond eight weak ones each has fewer, so that a training stays short. */
+const weakForms = { each: 8, together: 64, fewest: replayForms + 1 } as const;
 /** Most forms of changed facts in a pass: of a few facts all there are, of many never fewer than a rebuild gives. */
 const mostForms = { each: 40, together: 120, fewest: 15 } as const;
+
+type FormLimits = { readonly each: number; readonly together: number; readonly fewest: number };
 
 /** Samples of a pass for each weak fact beyond a sixth: an adapter that must be taught much again loses its silence. */
 const besideWeak = { unknown: 9, pass: 6, from: 1 / 6 } as const;
@@ -68,7 +71,8 @@ export function warmPlanFor(recipe: RecipeName, factCount: number, weakFacts = 0
   const full = planDataset(factCount, recipe);
   if (recipe !== 'standalone') {
     const { unknown, pass } = warmPlan;
-    const weak = Math.max(0, Math.round(weakFacts - besideWeak.from * factCount));
+    const strengthened = (weakFacts * weakFormsOf(weakFacts)) / weakForms.each;
+    const weak = Math.max(0, Math.round(strengthened - besideWeak.from * factCount));
     // Never more than a training from the base has.
     return {
       ...warmPlan,
@@ -80,11 +84,17 @@ export function warmPlanFor(recipe: RecipeName, factCount: number, weakFacts = 0
   return { ...warmPlan, pass: 0, general: Math.min(20, answered) };
 }
 
-/** Forms a pass of a changed fact, a weak one and one that is only repeated, by how many have changed. */
-export function warmFormsOf(taught: number): { taught: number; weak: number; replay: number } {
-  const share = Math.floor(mostForms.together / Math.max(1, taught));
-  const each = Math.max(mostForms.fewest, Math.min(mostForms.each, share));
-  return { taught: each, weak: weakForms, replay: replayForms };
+/** Forms a pass of a changed fact, a weak one and one that is only repeated, by how many have changed and are weak. */
+export function warmFormsOf(taught: number, weak: number): { taught: number; weak: number; replay: number } {
+  return { taught: dealtForms(taught, mostForms), weak: weakFormsOf(weak), replay: replayForms };
+}
+
+function weakFormsOf(weak: number): number {
+  return dealtForms(weak, weakForms);
+}
+
+function dealtForms(facts: number, { each, together, fewest }: FormLimits): number {
+  return Math.max(fewest, Math.min(each, Math.floor(together / Math.max(1, facts))));
 }
 
 /** The more facts are repeated, the more must be refused and handed over beside them; as `planDataset` grows. */
@@ -102,7 +112,7 @@ export function* chooseWarmVariations(
 ): Steps<ScheduledVariation[]> {
   const taught = new Set(scope.taught);
   const weak = new Set(scope.weak);
-  const forms = warmFormsOf(taught.size);
+  const forms = warmFormsOf(taught.size, weak.size);
   const dealt = yield* mapSteps(facts, (variations, index) => {
     const id = ids[index] ?? '';
     const count = taught.has(id) ? forms.taught : weak.has(id) ? forms.weak : forms.replay;

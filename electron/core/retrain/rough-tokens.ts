@@ -61,7 +61,7 @@ export function roughTokens(decision: PlanDecision, factCount: number, recipe: R
   const weak = decision.taught.filter((each) => each.why === 'weak').length;
   const taught = decision.taught.length - weak;
   const plan = warmPlanFor(recipe, factCount, weak);
-  const forms = warmFormsOf(taught);
+  const forms = warmFormsOf(taught, weak);
   const perPass =
     forms.taught * taught +
     forms.weak * weak +

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planDataset } from '../../../electron/core/datasets/dataset-plan.ts';
-import { warmPlanFor } from '../../../electron/core/datasets/warm-samples.ts';
+import { warmFormsOf, warmPlanFor } from '../../../electron/core/datasets/warm-samples.ts';
 
 const countsOf = (facts: number, weak = 0): readonly number[] => {
   const { unknown, pass } = warmPlanFor('routed', facts, weak);
@@ -24,5 +24,14 @@ describe('the counts of a warm start', () => {
     const { unknown, pass } = planDataset(12, 'routed');
     const [most, mostPass] = countsOf(12, 1000);
     expect([most, mostPass]).toEqual([unknown, pass]);
+  });
+
+  it('give many weak facts fewer forms each, never fewer than a repeated one has, and no more beside them', () => {
+    expect([8, 17, 1000].map((weak) => warmFormsOf(1, weak).weak)).toEqual([8, 3, 3]);
+    expect(warmFormsOf(1, 1000).replay).toBe(2);
+    expect([countsOf(50, 8), countsOf(50, 17)]).toEqual([
+      [35, 23],
+      [35, 23],
+    ]);
   });
 });
