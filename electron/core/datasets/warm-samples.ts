@@ -44,7 +44,7 @@ const replayForms = 2;
 /** Most forms of weak facts in a pass: beyond eight weak ones each has fewer, so that a training stays short. */
 const weakForms = { each: 8, together: 64, fewest: replayForms + 1 } as const;
 /** Most forms of changed facts in a pass: of a few facts all there are, of many never fewer than a rebuild gives. */
-const mostForms = { each: 40, together: 120, fewest: 15 } as const;
+const mostForms = { each: 40, together: 90, fewest: 15 } as const;
 
 type FormLimits = { readonly each: number; readonly together: number; readonly fewest: number };
 
