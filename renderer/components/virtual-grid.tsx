@@ -50,10 +50,14 @@ export function VirtualGrid<Row extends object>(props: VirtualGridProps<Row>) {
 
   const state = useListState({
     items,
-    children: ({ key, row }) => (
-      <Item key={key} textValue={nameOf(row)}>
-        {null}
-      </Item>
+    // One and the same: another function would have every row of the collection built anew.
+    children: useCallback(
+      ({ key, row }: { readonly key: string; readonly row: Row }) => (
+        <Item key={key} textValue={nameOf(row)}>
+          {null}
+        </Item>
+      ),
+      [nameOf],
     ),
     selectionMode: selectable ? 'multiple' : 'none',
     selectionBehavior: 'toggle',

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './helpers/app-host.ts';
+import { answerWith, failure } from './helpers/states.ts';
 import { ShellPage } from './pages/shell-page.ts';
 
 /** Every screen with the heading it must show. */
@@ -21,6 +22,25 @@ const screens = [
   ['/welcome/facts', 'What should it know about you?'],
   ['/welcome/train', 'Teach the model'],
   ['/welcome/chat', 'The first chat'],
+] as const;
+
+const sections = [
+  ['profiles', 'Profiles'],
+  ['learning', 'Learning'],
+  ['chat', 'Chat'],
+  ['privacy', 'Privacy'],
+  ['look', 'Look'],
+  ['keys', 'Keys'],
+  ['server', 'Local server'],
+  ['data', 'Data'],
+  ['diagnostics', 'Diagnostics'],
+  ['licences', 'Licences'],
+] as const;
+
+const dialogs = [
+  ['profiles', 'Import a profile', 'dialog'],
+  ['data', 'Delete all conversations', 'alertdialog'],
+  ['data', 'Delete everything', 'alertdialog'],
 ] as const;
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -46,6 +66,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
         expect(broken).toEqual([]);
       });
     }
+
+    test('no section of Settings breaks a rule of axe: as it is, with its dialogs, and when it fails', async ({
+      app,
+    }) => {
+      test.setTimeout(300_000);
+      const { page } = app;
+      await fill(app.call);
+      await app.call('profiles.add', { name: 'Work' });
+      const broken: string[] = [];
+      const look = async (name: string): Promise<void> => {
+        broken.push(...(await violations(page)).map((rule) => `${name}: ${rule}`));
+      };
+      for (const [section, title] of sections) {
+        await app.goTo(`/settings/${section}`);
+        await expect(page.getByRole('heading', { level: 2, name: title })).toBeVisible();
+        await look(section);
+      }
+      for (const [section, button, role] of dialogs) {
+        await app.goTo(`/settings/${section}`);
+        await page.getByRole('button', { name: button }).click();
+        await expect(page.getByRole(role)).toBeVisible();
+        await look(`${section}, ${button}`);
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole(role)).toHaveCount(0);
+      }
+      const { failsWith } = failure('The disk is full: 0 bytes are free.', 'disk-full');
+      const answers = { 'profiles.list': { failsWith }, 'backups.list': { failsWith } };
+      await answerWith(page, { ...answers, 'localServer.get': { failsWith } });
+      for (const section of ['profiles', 'data', 'server'] as const) {
+        await app.goTo('/settings/look');
+        await app.goTo(`/settings/${section}`);
+        await expect(page.getByRole('alert')).toContainText('The disk is full');
+        await look(`${section}, failed`);
+      }
+      expect(broken).toEqual([]);
+    });
   });
 }
 

@@ -18,7 +18,7 @@ export function Data() {
     <>
       <div>
         <h3>{words.dataFolder}</h3>
-        <p className="path">{folder ?? text.common.unknown}</p>
+        <p className="path">{folder ?? text.common.reading(words.dataFolder.toLowerCase())}</p>
       </div>
       <Export />
       <Backups />
@@ -82,7 +82,7 @@ function Backups() {
   return (
     <div className="stack-small">
       <h3>{words.backups}</h3>
-      <p className="muted">{words.backupsWords}</p>
+      <p className="muted prose">{words.backupsWords}</p>
       {error !== null && <ErrorNote error={error} onRetry={reload} />}
       {data?.backups.length === 0 && <p className="muted">{words.noBackups}</p>}
       {data !== undefined && data.backups.length > 0 && (

@@ -73,7 +73,7 @@ function Key({ secret, onRenewed }: { readonly secret: string; readonly onRenewe
       <p className="path">{isShown ? secret : '\u2022'.repeat(12)}</p>
       <p className="muted">{words.serverKeyNote}</p>
       <div className="line">
-        {!isShown && <Button onPress={() => setIsShown(true)}>{words.showKey}</Button>}
+        <Button onPress={() => setIsShown(!isShown)}>{isShown ? words.hideKey : words.showKey}</Button>
         <Button onPress={() => void act(() => copyText(client, secret), { said: words.copied })}>
           {words.copyKey}
         </Button>

@@ -34,56 +34,58 @@ export function Profiles() {
       {error !== null && <ErrorNote error={error} onRetry={reload} />}
       {data === undefined && error === null && <Loading what={words.readingProfiles} />}
       {next !== undefined && next.name !== openName && <Note>{words.restart(next.name)}</Note>}
-      <ul className="profiles">
-        {(data?.profiles ?? []).map((profile) => {
-          const isOpen = profile.name === openName;
-          return (
-            <li key={profile.id} className="profile">
-              <span className="profile-name">
-                {profile.name}
-                {isOpen && <span className="meta"> {words.open}</span>}
-                {profile.id === nextId && !isOpen && <span className="meta"> {words.opensNext}</span>}
-              </span>
-              {(!isOpen || (nextId !== null && nextId !== profile.id)) && profile.id !== nextId && (
-                <Button
-                  onPress={() =>
-                    void act(() => client.profiles.use({ id: profile.id })).then((done) => {
-                      if (done !== undefined) setNextId(profile.id);
-                    })
-                  }
-                >
-                  {words.useProfile}
-                </Button>
-              )}
-              <MenuButton
-                label={text.common.more}
-                name={words.profileActs(profile.name)}
-                kind="quiet"
-                items={[
-                  {
-                    id: 'rename',
-                    label: words.rename,
-                    onAction: () => setAsked({ what: 'rename', profile }),
-                  },
-                  {
-                    id: 'export',
-                    label: words.exportProfile,
-                    onAction: () => setAsked({ what: 'export', profile }),
-                  },
-                  {
-                    id: 'remove',
-                    label: words.remove,
-                    isDanger: true,
-                    isDisabled: isOpen,
-                    ...(isOpen && { note: words.open }),
-                    onAction: () => setAsked({ what: 'remove', profile }),
-                  },
-                ]}
-              />
-            </li>
-          );
-        })}
-      </ul>
+      {data !== undefined && (
+        <ul className="profiles">
+          {data.profiles.map((profile) => {
+            const isOpen = profile.name === openName;
+            return (
+              <li key={profile.id} className="profile">
+                <span className="profile-name">
+                  {profile.name}
+                  {isOpen && <span className="meta"> {words.open}</span>}
+                  {profile.id === nextId && !isOpen && <span className="meta"> {words.opensNext}</span>}
+                </span>
+                {(!isOpen || (nextId !== null && nextId !== profile.id)) && profile.id !== nextId && (
+                  <Button
+                    onPress={() =>
+                      void act(() => client.profiles.use({ id: profile.id })).then((done) => {
+                        if (done !== undefined) setNextId(profile.id);
+                      })
+                    }
+                  >
+                    {words.useProfile}
+                  </Button>
+                )}
+                <MenuButton
+                  label={text.common.more}
+                  name={words.profileActs(profile.name)}
+                  kind="quiet"
+                  items={[
+                    {
+                      id: 'rename',
+                      label: words.rename,
+                      onAction: () => setAsked({ what: 'rename', profile }),
+                    },
+                    {
+                      id: 'export',
+                      label: words.exportProfile,
+                      onAction: () => setAsked({ what: 'export', profile }),
+                    },
+                    {
+                      id: 'remove',
+                      label: words.remove,
+                      isDanger: true,
+                      isDisabled: isOpen,
+                      ...(isOpen && { note: words.open }),
+                      onAction: () => setAsked({ what: 'remove', profile }),
+                    },
+                  ]}
+                />
+              </li>
+            );
+          })}
+        </ul>
+      )}
       <AddProfile />
       <div>
         <Button onPress={() => setIsImporting(true)}>{words.importProfile}</Button>

@@ -92,6 +92,7 @@ export const settings = {
   serverKey: 'Key',
   serverKeyNote: 'Whoever has it can ask for what you have told.',
   showKey: 'Show',
+  hideKey: 'Hide',
   copyKey: 'Copy the key',
   renewKey: 'Make a new key',
   renewedKey: 'The old key is worthless now.',
