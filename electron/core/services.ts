@@ -249,11 +249,11 @@ export function createServices(dependencies: Dependencies, databases: Databases)
     ...{ datasets, training, planner },
     resolveBase: (idOrFile) => models.resolve(idOrFile),
     assertJudgeable: () => evaluations.assertBenchmarks(),
-    assertFits: (base, recipeName) => {
+    assertFits: (base, recipeName, tokens) => {
       const recipe = training.recipeOf(recipeName, base);
       const { sharing } = assertTrainingFits({
         ...{ base, rank: recipe.rank, threads: trainer.threads, machine: dependencies.machine },
-        ...{ folder: paths.profile, tokens: 0, measuredBytes: null },
+        ...{ folder: paths.profile, tokens, measuredBytes: null },
       });
       return { exclusive: sharing === 'exclusive' };
     },

@@ -19,7 +19,7 @@ import { chooseFactPart } from './fact-part.ts';
 import type { Planned } from './planner.ts';
 
 /** Facts whose lessons are all made for a plan. */
-export const mostFactsCounted = 1_000;
+export const mostFactsCounted = 500;
 /** Lessons whose tokens are all counted, and of more, those of each kind whose tokens are. */
 const mostRenderedWhole = 5_000;
 const mostRendered = 800;

@@ -16,6 +16,7 @@ import { faultPoint } from '../util/fault-point.ts';
 import type { Judgement } from './judgement.ts';
 import type { Planned, Planner } from './planner.ts';
 import { isNotWorse, mostRounds } from './repair.ts';
+import { roughTokens } from './rough-tokens.ts';
 
 type JudgeOptions = {
   readonly signal: AbortSignal;
@@ -33,7 +34,12 @@ export type TrainServiceInput = {
   /** Throws where the shipped question files are missing or changed: found before hours of training, not after. */
   readonly assertJudgeable: () => void;
   /** Throws where memory or disk do not suffice; says whether the chat model must be let go. */
-  readonly assertFits: (base: BaseModel, recipe: RecipeName) => { readonly exclusive: boolean };
+  readonly assertFits: (
+    base: BaseModel,
+    recipe: RecipeName,
+    /** Estimated, of all passes. */
+    tokens: number,
+  ) => { readonly exclusive: boolean };
   readonly getAdapter: (id: string) => Adapter;
   readonly judge: (adapter: Adapter, base: BaseModel, options: JudgeOptions) => Promise<Judgement>;
   /** Facts whose probe questions (never those of the examination) are answered wrong. */
@@ -77,7 +83,8 @@ export function createTrainService(input: TrainServiceInput) {
     options: TrainOptions,
   ): Promise<TrainingResult> {
     const { decision, warm, parent, fingerprints } = planned;
-    const { exclusive } = input.assertFits(base, request.recipe);
+    const tokens = roughTokens(decision, datasets.liveFacts().length, request.recipe);
+    const { exclusive } = input.assertFits(base, request.recipe, tokens);
     const { recipe, seed } = request;
     faultPoint('dataset.build');
     const content = await datasets.buildInSlices(

@@ -78,7 +78,7 @@ function tokensOf(samples: readonly Sample[]): Record<string, number> {
   return tokens;
 }
 
-describe('the lessons of a plan', () => {
+describe('the lessons of a plan', { timeout: 120_000 }, () => {
   it('are counted one by one where they are few', async () => {
     const { samples } = await aService(manyFacts(20)).preview(request);
     const counts = takeAll(countLessons(samples, model, recipe));
@@ -93,7 +93,7 @@ describe('the lessons of a plan', () => {
   });
 
   it('have nearly the tokens of all of them where only a part of very many is counted', async () => {
-    const { samples } = await aService(manyFacts(300)).preview(request);
+    const { samples } = await aService(manyFacts(150)).preview(request);
     const counts = takeAll(countLessons(samples, model, recipe));
     expect(counts.lessonBasis).toBe('estimate');
     expect(counts.steps).toBe(countSteps(samples, countEpochs(samples), recipe.batchSize));
@@ -107,7 +107,7 @@ describe('the lessons of a plan', () => {
     ['a training from the base', undefined],
     ['a warm start', 30],
   ])('of a part of the facts stand for those of all: %s', async (_name, taught) => {
-    const facts = manyFacts(1_000);
+    const facts = manyFacts(600);
     const service = aService(facts);
     const ids = facts.map(({ id }) => id);
     const warm =

@@ -12,14 +12,17 @@ const machine = (availableBytes: number, freeDisk = 1e12): Machine => ({
   processor: 'none',
   freeDiskBytes: () => freeDisk,
 });
-const ask = (free: number, part: { freeDisk?: number; measuredBytes?: number | null } = {}) =>
+const ask = (
+  free: number,
+  part: { freeDisk?: number; measuredBytes?: number | null; tokens?: number } = {},
+) =>
   assertTrainingFits({
     base: { file: '/nowhere.gguf', sizeBytes: 1e8, quantisation: 'Q4_1', name: 'Tiny' },
     rank: 16,
     threads: 2,
     machine: machine(free, part.freeDisk),
     folder: '/data',
-    tokens: 1000,
+    tokens: part.tokens ?? 1000,
     measuredBytes: part.measuredBytes ?? 9e8,
   });
 
@@ -39,6 +42,11 @@ describe('a training and what is free', () => {
     expect([memory.code, memory.message]).toEqual([
       'not-enough-memory',
       'Cannot train on Tiny: it needs 900 MB of memory at least, 500 MB are free.',
+    ]);
+    const many = await appErrorOf(() => ask(2e9, { tokens: 25e6 }));
+    expect([many.code, many.message]).toEqual([
+      'not-enough-memory',
+      'Cannot train on Tiny: it needs 2.5 GB of memory at least (1.6 GB for the lessons of very many facts), 2.0 GB are free.',
     ]);
     const disk = await appErrorOf(() => ask(4e9, { freeDisk: 1000 }));
     expect([disk.code, disk.message.includes('1 MB are free in /data')]).toEqual(['disk-full', true]);
