@@ -6,7 +6,14 @@
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
+import {
+  getLlama,
+  LlamaLogLevel,
+  NoBinaryFoundError,
+  type Llama,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 import { AppError } from '../contract/errors.ts';
 import type {
   Generation,
@@ -58,6 +65,33 @@ const spareTokens = 8;
 
 type Open = { readonly model: LlamaModel; readonly contexts: ContextPool; readonly adapters: Set<string> };
 
+/**
+ * The library tries its binary in a process of its own first; where that one was ended from outside, the next may live.
+ * Throws `setup-missing` where no binary runs.
+ */
+async function openLibrary(): Promise<Llama> {
+  const open = (): Promise<Llama> =>
+    getLlama({
+      gpu: false,
+      build: 'never',
+      skipDownload: true,
+      logLevel: LlamaLogLevel.fatal,
+      maxThreads: 0, // each context says how many it takes
+    });
+  try {
+    return await open().catch((error: unknown) => {
+      if (!(error instanceof NoBinaryFoundError)) throw error;
+      return open();
+    });
+  } catch (error) {
+    if (!(error instanceof NoBinaryFoundError)) throw error;
+    throw new AppError('setup-missing', 'The program that runs models does not start on this computer.', {
+      hint: 'Try again; if it stays so, install Keepsake again.',
+      cause: error,
+    });
+  }
+}
+
 /** Makes the runtime. Nothing is loaded before the first `load`. */
 export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRuntime {
   let llama: Promise<Llama> | undefined;
@@ -70,12 +104,9 @@ export function createLlamaRuntime(options: LlamaRuntimeOptions = {}): ModelRunt
   };
 
   const get = (): Promise<Llama> => {
-    llama ??= getLlama({
-      gpu: false,
-      build: 'never',
-      skipDownload: true,
-      logLevel: LlamaLogLevel.fatal,
-      maxThreads: 0, // each context says how many it takes
+    llama ??= openLibrary().catch((error: unknown) => {
+      llama = undefined;
+      throw error;
     });
     return llama;
   };
