@@ -9,6 +9,7 @@ import type { LoadedModel, ModelRuntime, Sampling } from '../dependencies.ts';
 import type { Kinds } from '../facts/kinds.ts';
 import { bridgeBudget, chooseBridged } from '../ledger/bridge.ts';
 import { contextMessages, promptMessages } from '../models/prompt.ts';
+import { createLoopGuard, type LoopGuard } from './loop-guard.ts';
 import { answer, greedy, type RoutedAnswer, type RoutedRequest } from '../models/routing.ts';
 
 export type AnswererInput = {
@@ -42,6 +43,8 @@ export type GiveRequest = AskRequest & {
   readonly adapter?: Adapter | null | undefined;
   /** Facts that are left out of the prompt. */
   readonly hiddenIds?: ReadonlySet<string> | undefined;
+  /** Whether an answer ends that only repeats itself. Defaults to true. */
+  readonly endsLoops?: boolean | undefined;
 };
 
 /** An answer with all that led to it. */
@@ -60,6 +63,8 @@ export type Given = {
   readonly forgottenMessages: number;
 };
 
+type Streaming = Pick<RoutedRequest, 'onText' | 'shouldStop'>;
+
 export type GiveOptions = { readonly signal?: AbortSignal | undefined };
 
 export type Answerer = ReturnType<typeof createAnswerer>;
@@ -67,12 +72,15 @@ export type Answerer = ReturnType<typeof createAnswerer>;
 /** Tokens that an answer may have. */
 export const answerTokens = 256;
 
+/** Facts that answer a question without what was said before. */
+const mostAlone = 3;
+
 /** Creates what every kind of chat answers with. */
 export function createAnswerer(input: AnswererInput) {
   return async function give(
     request: GiveRequest,
     { signal }: GiveOptions,
-    streaming: Pick<RoutedRequest, 'onText' | 'shouldStop'> = {},
+    streaming: Streaming = {},
   ): Promise<Given> {
     if (request.question.trim() === '') {
       throw new AppError('invalid-input', 'The question is empty.', { hint: 'Ask something.' });
@@ -86,18 +94,22 @@ export function createAnswerer(input: AnswererInput) {
     const provedIds = input.provedIds(adapter);
     const isPlain = request.arm === 'served' && adapter === undefined;
     const bridge = bridgeOf(input, { request, model, facts, provedIds, isPlain });
+    // What a few facts answer stands alone: a small base reads its own earlier sentences before the facts.
+    const history =
+      isPlain && bridge.factIds.length > 0 && bridge.factIds.length <= mostAlone ? [] : request.history;
     const messages = fitHistory(
       model,
       {
         systemText: request.systemText ?? input.systemText,
         statements: bridge.statements,
-        history: request.history,
+        history,
         user: request.question,
         isOwnSystem: request.systemText !== undefined,
       },
       isPlain ? contextMessages : promptMessages,
     );
-    const routed = await answer(
+    const loops = createLoopGuard();
+    const given = await answer(
       model,
       {
         messages,
@@ -105,10 +117,11 @@ export function createAnswerer(input: AnswererInput) {
         standalone: adapter?.objective === 'standalone',
         maxTokens: request.maxTokens ?? answerTokens,
         sampling: toSampling(request),
-        ...streaming,
+        ...(request.endsLoops === false ? streaming : guarded(streaming, loops)),
       },
       options,
     );
+    const routed: RoutedAnswer = { ...given, text: loops.cut(given.text) };
     const asked = usesAdapter ? (adapter ?? null) : null;
     const shown: ChatAnswer = {
       answer: routed.text,
@@ -120,8 +133,18 @@ export function createAnswerer(input: AnswererInput) {
       ...{ shown, routed, model, messages, provedIds, facts },
       adapter: asked,
       bridgedIds: bridge.factIds,
-      forgottenMessages: request.history.length + 2 - messages.length,
+      forgottenMessages: history.length + 2 - messages.length,
     };
+  };
+}
+
+function guarded(streaming: Streaming, loops: LoopGuard): Streaming {
+  return {
+    onText: (piece) => {
+      loops.push(piece);
+      streaming.onText?.(piece);
+    },
+    shouldStop: () => streaming.shouldStop?.() === true || loops.isLooping(),
   };
 }
 

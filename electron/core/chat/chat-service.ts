@@ -37,7 +37,7 @@ export function createChatService(input: AnswererInput) {
     ): Promise<Completion> {
       const gate = createTextGate(stop, onText ?? (() => undefined));
       const arm = model === 'base' ? 'base' : 'served';
-      const given = await give({ ...request, arm }, options, {
+      const given = await give({ ...request, arm, endsLoops: false }, options, {
         onText: gate.push,
         shouldStop: gate.isStopped,
       });

@@ -79,6 +79,17 @@ describe('ask', () => {
     expect(promptOf(1)).not.toMatch(/context|Luna|Porto/iu);
   });
 
+  it('is answered by the base without what was said before where its facts answer it', async () => {
+    const { chat, promptOf } = createChat({ hasAdapter: false });
+    const history: Message[] = [
+      { role: 'user', content: 'Who was Robin Hood?' },
+      { role: 'assistant', content: 'A legend.' },
+    ];
+    await chat.ask(ask({ question: 'Which city is my home?', history }));
+    await chat.ask(ask({ question: 'Where did he live?', history }));
+    expect([promptOf(0).includes('A legend.'), promptOf(1).includes('A legend.')]).toEqual([false, true]);
+  });
+
   it('keeps the own system message of a program when the base answers', async () => {
     const { chat, promptOf } = createChat({ hasAdapter: false });
     const request = { question: 'Which city is my home?', history: [], systemText: 'Be brief.' };
