@@ -3,7 +3,6 @@ import type { MethodOutputs } from '../../electron/contract/methods.ts';
 import { expect, test, type AppHost } from './helpers/app-host.ts';
 import { ChatPage, type ShownAnswer } from './pages/chat-page.ts';
 import { FactsPage } from './pages/facts-page.ts';
-import { InboxPage } from './pages/inbox-page.ts';
 import { TrainPage } from './pages/train-page.ts';
 
 /** Where pictures go; absent: none are taken. */
@@ -93,7 +92,6 @@ test('told twelve facts the model learns them, unlearns the one that changed, an
   const train = new TrainPage(page);
   const chat = new ChatPage(page);
   const facts = new FactsPage(page);
-  const inbox = new InboxPage(page);
 
   /** Waits until nothing is learned or tested any more; gives the runs of this training, the first of them first. */
   async function trained(since: number): Promise<readonly Detail[]> {
@@ -131,16 +129,15 @@ test('told twelve facts the model learns them, unlearns the one that changed, an
   await page.getByRole('tab', { name: 'Text or files' }).click();
   await page.getByRole('textbox', { name: 'Text', exact: true }).fill(letter);
   await page.getByRole('button', { name: 'Read', exact: true }).click();
-  await expect(page.getByText('3 proposals wait in the Inbox.')).toBeVisible();
+  await expect(page.getByText('3 proposals wait for you.')).toBeVisible();
   await picture('wizard-facts');
   await page.getByRole('button', { name: 'Review them' }).click();
-  await inbox.has(3);
-  await inbox.grid.getByRole('row').first().focus();
+  const proposals = page.getByRole('list', { name: 'Proposals' });
   for (let left = 3; left > 0; left -= 1) {
-    await inbox.press('a');
-    await inbox.has(left - 1);
+    await expect(proposals.getByRole('listitem')).toHaveCount(left);
+    await proposals.getByRole('button', { name: 'Accept' }).first().click();
   }
-  await page.goto(`${new URL(page.url()).origin}/#/welcome`);
+  await expect(proposals).toHaveCount(0);
   await chat.isAt('What should it know about you?');
   await expect(page.getByText(`${factCount} facts. That is enough for a first training.`)).toBeVisible();
   await expect(chat.strip).toContainText(`${factCount} facts are not learned yet; chat already uses them.`);
