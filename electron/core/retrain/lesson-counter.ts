@@ -60,8 +60,7 @@ type Kept = { readonly facts: unknown; readonly key: string; readonly counted: P
 
 /** Creates the counter; it only reads. */
 export function createLessonCounter({ datasets, training, runtime }: LessonCounterInput) {
-  let kept: { readonly facts: unknown; readonly key: string; readonly counted: Promise<Counted> } | null =
-    null;
+  let kept: Kept | null = null;
 
   async function count(
     wanted: DatasetRequest,
