@@ -42,7 +42,9 @@ for (const seed of values.personas.split(',').map(Number)) {
         const isRight = holdsValue(given.answer, [fact.value, ...fact.aliases]);
         rows.push({ question, isNamed, isRight, rode: given.bridged.includes(fact.statement) });
         if (process.env.SHOW !== undefined && !isRight)
-          console.log(`${question} [${given.bridged.length}] ${given.answer.slice(0, 80).replace(/\n/gu, ' ')}`);
+          console.log(
+            `${question} [${given.bridged.length}] ${given.answer.slice(0, 80).replace(/\n/gu, ' ')}`,
+          );
       }
     }
     for (const isNamed of [true, false]) {
