@@ -21,15 +21,18 @@ export function fakeModel(
     asked.push(request);
     const pieces = answer(request, decode(request.prompt));
     if (pieces === null) return { text: '', tokens: [], stopped: true, passed: true };
+    let text = '';
     for (const piece of pieces) {
+      if (request.shouldStop?.() === true) break;
       await new Promise((resolve) => setImmediate(resolve));
       if (signal?.aborted === true) {
         const { AppError } = await import('../../electron/contract/errors.ts');
         throw new AppError('cancelled', 'The answer was cancelled.');
       }
+      text += piece;
       request.onText?.(piece);
     }
-    return { text: pieces.join(''), tokens: [1, 2], stopped: true, passed: false };
+    return { text, tokens: [1, 2], stopped: true, passed: false };
   };
   return {
     file: '/base.gguf',

@@ -134,3 +134,12 @@ describe('chat of the window on the real model', () => {
     expect(messages[1]?.basis).toMatchObject({ factIds: [], bridged: [] });
   });
 });
+
+describe('the plain base', () => {
+  it('is given the fact that a question asks for without naming it, and answers from it', async () => {
+    await app.client.facts.add({ attribute: 'home city', value: 'Porto' });
+    const { answer, bridged } = await app.client.chat.ask({ question: 'Where do I live?', arm: 'served' });
+    expect(bridged).toEqual(['Your home city is Porto.']);
+    expect(answer).toContain('Porto');
+  });
+});

@@ -18,22 +18,22 @@ import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import { describe, expect, it, vi } from 'vitest';
-import { toAppError } from '../../electron/contract/errors.ts';
 import type { AppClient } from '../../electron/core/app.ts';
 import { compose } from '../../electron/hosts/compose.ts';
 import { composeHosted } from '../../electron/hosts/compose-hosted.ts';
 import { keepOrder, performOrder } from '../../electron/hosts/compose-order.ts';
 import { serveWeb, type Serving } from '../../electron/hosts/web/serve.ts';
+import { errorOfCall } from '../helpers/errors.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
-async function errorOf(work: Promise<unknown>) {
-  try {
-    await work;
-  } catch (error) {
-    const { code, message, hint } = toAppError(error);
-    return { code, message, hint };
-  }
-  throw new Error('expected an error, but none was thrown');
+/** A host of that folder, a page of it, and what it tells its terminal. */
+async function serveAndOpen(data: string) {
+  const notices: string[] = [];
+  const host = await serveWeb({
+    ...{ data, port: 0, pageFolder: tempFolder() },
+    onNotice: (notice) => notices.push(notice),
+  });
+  return { host, page: await pageOf(host), notices };
 }
 
 /** A page of that host. */
@@ -93,7 +93,7 @@ describe('a profile as a file, from the page', () => {
       const [profile] = (await app.client.profiles.list({})).profiles;
       const written = await app.client.profiles.export({ id: profile?.id ?? '', output });
       expect(written).toMatchObject({ facts: 1, versions: 0, file: output });
-      const again = await errorOf(app.client.profiles.export({ id: profile?.id ?? '', output }));
+      const again = await errorOfCall(app.client.profiles.export({ id: profile?.id ?? '', output }));
       expect(again).toMatchObject({ code: 'conflict' });
       const { profile: other } = await app.client.profiles.import({ file: output });
       expect(other.name).not.toBe(profile?.name);
@@ -111,7 +111,7 @@ describe('a profile as a file, from the page', () => {
     const app = await composeHosted({ data: join(tempFolder(), 'data') });
     const file = join(tempFolder(), 'notes.txt');
     writeFileSync(file, 'nothing of the kind');
-    const { message, hint } = await errorOf(app.client.profiles.import({ file }));
+    const { message, hint } = await errorOfCall(app.client.profiles.import({ file }));
     expect([message, hint].join(' ')).not.toContain('    at ');
     expect(hint).toBeTruthy();
     expect((await app.client.profiles.list({})).profiles).toHaveLength(1);
@@ -120,7 +120,7 @@ describe('a profile as a file, from the page', () => {
 
   it('is left to the command line where there is no page', async () => {
     const app = compose({ data: tempFolder(), access: 'write' });
-    const { code } = await errorOf(app.client.profiles.import({ file: '/nowhere' }));
+    const { code } = await errorOfCall(app.client.profiles.import({ file: '/nowhere' }));
     expect(code).toBe('conflict');
     await app.dispose();
   });
@@ -155,12 +155,7 @@ describe('a backup that is put back from the page', () => {
     await first.client.facts.add(city);
     await first.dispose();
     const id = await makeBackup(data);
-    const notices: string[] = [];
-    const host = await serveWeb({
-      ...{ data, port: 0, pageFolder: tempFolder() },
-      onNotice: (notice) => notices.push(notice),
-    });
-    const page = await pageOf(host);
+    const { host, page, notices } = await serveAndOpen(data);
     await page.facts.add({ attribute: 'pet', value: 'Luna' });
     vi.stubEnv('KEEPSAKE_FAULT', 'fail:backup.rename:2');
     try {
@@ -182,18 +177,13 @@ describe('a backup that is put back from the page', () => {
     const data = join(tempFolder(), 'data');
     await compose({ data, access: 'write' }).dispose();
     const id = await makeBackup(data);
-    const notices: string[] = [];
-    const host = await serveWeb({
-      ...{ data, port: 0, pageFolder: tempFolder() },
-      onNotice: (notice) => notices.push(notice),
-    });
-    const page = await pageOf(host);
+    const { host, page, notices } = await serveAndOpen(data);
     await page.backups.restore({ id });
     // Before it closes, which it does a moment after its answer.
     renameSync(data, `${data}-moved`);
     writeFileSync(data, 'a file in its place');
     await expect.poll(() => notices.join(), { timeout: 20_000 }).toContain('is not a folder');
-    expect((await errorOf(page.facts.list({}))).message).toContain('is not a folder');
+    expect((await errorOfCall(page.facts.list({}))).message).toContain('is not a folder');
     rmSync(data);
     renameSync(`${data}-moved`, data);
     await expect
@@ -213,8 +203,8 @@ describe('a backup that is put back from the page', () => {
       name.endsWith(`${id}.db`),
     );
     writeFileSync(join(folder, file ?? ''), 'not a database');
-    expect(await errorOf(app.client.backups.restore({ id }))).toMatchObject({ code: 'database-corrupt' });
-    expect(await errorOf(app.client.backups.restore({ id: 'x' }))).toMatchObject({ code: 'not-found' });
+    expect(await errorOfCall(app.client.backups.restore({ id }))).toMatchObject({ code: 'database-corrupt' });
+    expect(await errorOfCall(app.client.backups.restore({ id: 'x' }))).toMatchObject({ code: 'not-found' });
     expect(existsSync(join(data, 'after-close.json'))).toBe(false);
     await app.dispose();
   });
@@ -242,9 +232,11 @@ describe('everything that was told, deleted from the page', () => {
         const page = await pageOf(host);
         await page.facts.add(city);
         fill(disk);
-        expect(await errorOf(page.facts.add({ attribute: 'pet', value: 'x'.repeat(400) }))).toMatchObject({
-          code: 'disk-full',
-        });
+        expect(await errorOfCall(page.facts.add({ attribute: 'pet', value: 'x'.repeat(400) }))).toMatchObject(
+          {
+            code: 'disk-full',
+          },
+        );
         await page.data.deleteAll({ confirm: 'delete everything', models: false });
         expect(await host.ended).toContain('Everything that was told is deleted.');
         expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
@@ -272,7 +264,7 @@ describe('everything that was told, deleted from the page', () => {
   it('needs its words', async () => {
     const app = await composeHosted({ data: join(tempFolder(), 'data') });
     const wrong = { confirm: 'yes' } as unknown as { confirm: 'delete everything' };
-    expect(await errorOf(app.client.data.deleteAll(wrong))).toMatchObject({ code: 'invalid-input' });
+    expect(await errorOfCall(app.client.data.deleteAll(wrong))).toMatchObject({ code: 'invalid-input' });
     await app.dispose();
   });
 
@@ -327,7 +319,7 @@ describe('the local server in the app', () => {
     const other = createServer();
     const port = await freePort(other);
     const app = await composeHosted({ data });
-    const { message, hint } = await errorOf(app.client.localServer.set({ on: true, port }));
+    const { message, hint } = await errorOfCall(app.client.localServer.set({ on: true, port }));
     expect(message).toContain(String(port));
     expect(hint).toBe('Another program has it. Choose another port.');
     await app.dispose();

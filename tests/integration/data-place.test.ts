@@ -1,21 +1,11 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { toAppError } from '../../electron/contract/errors.ts';
 import { compose } from '../../electron/hosts/compose.ts';
+import { errorOfCall } from '../helpers/errors.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const city = { attribute: 'city', value: 'Porto' };
-
-async function errorOf(work: Promise<unknown>) {
-  try {
-    await work;
-  } catch (error) {
-    const { code, message, hint } = toAppError(error);
-    return { code, message, hint };
-  }
-  throw new Error('expected an error, but none was thrown');
-}
 
 describe('a data folder that goes while it is open', () => {
   it('takes nothing more that would be lost, lets what is open be exported, and works again once it is back', async () => {
@@ -24,7 +14,7 @@ describe('a data folder that goes while it is open', () => {
     const app = compose({ data, access: 'write' });
     await app.client.facts.add(city);
     renameSync(data, join(place, 'elsewhere'));
-    const gone = await errorOf(app.client.facts.add({ attribute: 'pet', value: 'Luna' }));
+    const gone = await errorOfCall(app.client.facts.add({ attribute: 'pet', value: 'Luna' }));
     expect(gone.code).toBe('data-folder-read-only');
     expect(gone.message).toContain(
       `deleted or moved while Keepsake has it open: ${data}. Nothing was saved.`,
@@ -34,7 +24,7 @@ describe('a data folder that goes while it is open', () => {
     expect((await app.client.facts.export({ format: 'json' })).text).toContain('Porto');
     // Another folder of that name is not the one that is open.
     await compose({ data, access: 'write' }).dispose();
-    expect((await errorOf(app.client.facts.undo({}))).code).toBe('data-folder-read-only');
+    expect((await errorOfCall(app.client.facts.undo({}))).code).toBe('data-folder-read-only');
     rmSync(data, { recursive: true });
     renameSync(join(place, 'elsewhere'), data);
     await app.client.facts.add({ attribute: 'pet', value: 'Luna' });

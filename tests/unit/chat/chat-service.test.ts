@@ -3,16 +3,18 @@ import type { Message } from '../../../electron/contract/entities/training.ts';
 import { fitHistory, type AskRequest } from '../../../electron/core/chat/answerer.ts';
 import { createChatService } from '../../../electron/core/chat/chat-service.ts';
 import type { GenerateRequest } from '../../../electron/core/dependencies.ts';
-import { fakeModel, runtimeOf } from '../../helpers/fake-model.ts';
+import { fakeModel, runtimeOf, type FakeAnswer } from '../../helpers/fake-model.ts';
 import { createFactApp, shippedKinds } from '../../helpers/fact-app.ts';
 import { aBase, anAdapter } from '../../helpers/models.ts';
 
-function createChat(options: { readonly hasAdapter?: boolean; readonly proved?: boolean } = {}) {
+function createChat(
+  options: { readonly hasAdapter?: boolean; readonly proved?: boolean; readonly says?: FakeAnswer } = {},
+) {
   const asked: GenerateRequest[] = [];
   const { facts } = createFactApp();
   facts.add({ attribute: 'city', value: 'Porto' });
   const adapter = options.hasAdapter === false ? undefined : anAdapter();
-  const model = fakeModel(asked);
+  const model = fakeModel(asked, 4000, options.says);
   const chat = createChatService({
     runtime: runtimeOf(model),
     kinds: shippedKinds,
@@ -88,6 +90,14 @@ describe('ask', () => {
     await chat.ask(ask({ question: 'Which city is my home?', history }));
     await chat.ask(ask({ question: 'Where did he live?', history }));
     expect([promptOf(0).includes('A legend.'), promptOf(1).includes('A legend.')]).toEqual([false, true]);
+  });
+
+  it('ends an answer that only repeats itself, but not one of a program', async () => {
+    const says = (): readonly string[] => new Array<string>(40).fill('I am glad to know it. ');
+    const { chat } = createChat({ says });
+    expect((await chat.ask(ask())).answer).toBe('I am glad to know it.');
+    const whole = await chat.complete({ model: 'keepsake', question: 'Well?', history: [] });
+    expect(whole.answer.split('glad')).toHaveLength(41);
   });
 
   it('keeps the own system message of a program when the base answers', async () => {

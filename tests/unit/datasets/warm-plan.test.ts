@@ -26,6 +26,10 @@ describe('the counts of a warm start', () => {
     expect([most, mostPass]).toEqual([unknown, pass]);
   });
 
+  it('give the changed facts fewer forms each the more there are', () => {
+    expect([1, 3, 8].map((taught) => warmFormsOf(taught, 0).taught)).toEqual([40, 30, 15]);
+  });
+
   it('give many weak facts fewer forms each, never fewer than a repeated one has, and no more beside them', () => {
     expect([8, 17, 1000].map((weak) => warmFormsOf(1, weak).weak)).toEqual([8, 3, 3]);
     expect(warmFormsOf(1, 1000).replay).toBe(2);
